@@ -1,0 +1,84 @@
+import { z } from 'zod'
+
+import {
+  flag,
+  httpUrl,
+  listOf,
+  oneOf,
+  ratio,
+  splitList,
+  wholeNumber,
+} from '../environment-values.ts'
+
+const grpcExample = 'http://localhost:4317'
+
+/**
+ * The variables of OpenTelemetry's specification that the kernel reads, and those that the SDK reads itself but that
+ * are checked here, so that a typing error stops the start instead of silently changing what is sent.
+ * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+export const otelSettings = {
+  OTEL_SDK_DISABLED: flag().default(false),
+  OTEL_LOG_LEVEL: z
+    .string()
+    .toLowerCase()
+    .pipe(oneOf(['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all']))
+    .default('warn'),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_RESOURCE_ATTRIBUTES: resourceAttributes().default({}),
+  OTEL_TRACES_EXPORTER: exporters().default(['otlp']),
+  // `console` is accepted and changes nothing: every record is on stdout anyway.
+  OTEL_LOGS_EXPORTER: exporters().default(['otlp']),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl(grpcExample).optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl(grpcExample).optional(),
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl(grpcExample).optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: protocol().default('grpc'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: protocol().optional(),
+  OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: protocol().optional(),
+  OTEL_EXPORTER_OTLP_COMPRESSION: oneOf(['gzip', 'none']).optional(),
+  OTEL_EXPORTER_OTLP_TIMEOUT: wholeNumber(1).optional(),
+
+  OTEL_TRACES_SAMPLER: oneOf([
+    'always_on',
+    'always_off',
+    'traceidratio',
+    'parentbased_always_on',
+    'parentbased_always_off',
+    'parentbased_traceidratio',
+  ]).optional(),
+  OTEL_TRACES_SAMPLER_ARG: ratio().optional(),
+  OTEL_PROPAGATORS: listOf(['tracecontext', 'baggage', 'b3', 'b3multi', 'none']).optional(),
+
+  OTEL_BSP_SCHEDULE_DELAY: wholeNumber(0).default(5000),
+  OTEL_BSP_EXPORT_TIMEOUT: wholeNumber(1).default(30_000),
+  OTEL_BSP_MAX_QUEUE_SIZE: wholeNumber(1).default(2048),
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: wholeNumber(1).default(512),
+  OTEL_BLRP_SCHEDULE_DELAY: wholeNumber(0).default(1000),
+  OTEL_BLRP_EXPORT_TIMEOUT: wholeNumber(1).default(30_000),
+  OTEL_BLRP_MAX_QUEUE_SIZE: wholeNumber(1).default(2048),
+  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: wholeNumber(1).default(512),
+}
+
+export type OtelSettings = z.infer<z.ZodObject<typeof otelSettings>>
+
+function exporters() {
+  return listOf(['otlp', 'console', 'none'])
+}
+
+function protocol() {
+  return oneOf(['grpc', 'http/protobuf'])
+}
+
+function resourceAttributes() {
+  return z.string().transform((text, context): Record<string, string> => {
+    const attributes: Record<string, string> = {}
+    for (const pair of splitList(text)) {
+      const separator = pair.indexOf('=')
+      if (separator > 0)
+        attributes[pair.slice(0, separator).trim()] = pair.slice(separator + 1).trim()
+      else context.addIssue(`expected key=value pairs separated by commas, got "${pair}"`)
+    }
+    return attributes
+  })
+}
