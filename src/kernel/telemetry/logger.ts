@@ -1,0 +1,113 @@
+import { isSpanContextValid, trace } from '@opentelemetry/api'
+import { pino } from 'pino'
+
+import { escapeControlsInJson } from './control-characters.ts'
+import { logRecordEmitter } from './log-record.ts'
+import { prettyPrinter } from './pretty-printer.ts'
+import { redactData, redactRecord, redactText } from './redaction.ts'
+
+export type Logger = pino.Logger
+
+type CreateChild = (
+  this: Logger,
+  bindings: pino.Bindings,
+  options?: pino.ChildLoggerOptions,
+) => Logger
+
+export interface LoggerOptions {
+  /** `service.name`: on every line. */
+  service: string
+  level: string
+  pretty: boolean
+  /** Whether each record also goes to the OpenTelemetry Logs API. */
+  otlp: boolean
+  /** Default: stdout, written before the call returns, so that nothing is lost when the process dies. */
+  destination?: { write(line: string): void }
+}
+
+/**
+ * One JSON line a record, with the ids of the span it was written under. Secrets are taken out by name, at any depth,
+ * before the line is made; the very same object then becomes the OTLP record, so neither copy is parsed again.
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  let timeMillis = 0
+  const bindingsOf = new WeakMap<Logger, Record<string, unknown>>()
+  const output = options.destination ?? pino.destination({ fd: 1, sync: true })
+  const emit = options.otlp ? logRecordEmitter() : undefined
+  const print = options.pretty ? prettyPrinter() : (line: string) => line
+
+  // pino fills the `last…` fields before each write, because of the symbol.
+  const destination = {
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    lastObj: {} as Record<string, unknown>,
+    lastMsg: undefined as string | undefined,
+    lastLogger: undefined as Logger | undefined,
+    write(line: string) {
+      output.write(print(line))
+      if (!emit) return
+      const bindings = this.lastLogger && bindingsOf.get(this.lastLogger)
+      emit({
+        timeMillis,
+        level: this.lastLevel,
+        message: this.lastMsg === undefined ? undefined : redactText(this.lastMsg),
+        fields: bindings ? { ...bindings, ...this.lastObj } : this.lastObj,
+      })
+    },
+  }
+
+  const logger = pino(
+    {
+      level: options.level,
+      base: { service: options.service },
+      timestamp() {
+        timeMillis = Date.now()
+        return `,"time":"${new Date(timeMillis).toISOString()}"`
+      },
+      formatters: { level: (label) => ({ level: label }) },
+      // Errors are plain data by then: redactRecord serializes them.
+      serializers: { err: (error: unknown) => error, msg: redactText },
+      mixin: activeSpanIds,
+      mixinMergeStrategy: (record: object, ids: object) => ({ ...ids, ...redactRecord(record) }),
+      hooks: {
+        // What is written into the text, `logger.info('%o', account)`, is no part of the record above.
+        logMethod([first, ...values], method) {
+          method.apply(this, [first, ...values.map(redactData)] as Parameters<pino.LogFn>)
+        },
+        streamWrite: escapeControlsInJson,
+      },
+    },
+    destination,
+  )
+  return withRedactedBindings(logger, bindingsOf)
+}
+
+/** Bindings skip pino's merge strategy, so they are redacted (and remembered) here. */
+function withRedactedBindings(
+  logger: Logger,
+  bindingsOf: WeakMap<Logger, Record<string, unknown>>,
+): Logger {
+  // pino's type is generic in custom levels, which nobody here has.
+  const createChild = logger.child as unknown as CreateChild
+  const child: CreateChild = function child(bindings, options) {
+    const safe = redactRecord(bindings)
+    const instance = createChild.call(this, safe, options)
+    bindingsOf.set(instance, { ...bindingsOf.get(this), ...safe })
+    return instance
+  }
+  const setPinoBindings = logger.setBindings
+  function setBindings(this: Logger, bindings: pino.Bindings): void {
+    const safe = redactRecord(bindings)
+    setPinoBindings.call(this, safe)
+    bindingsOf.set(this, { ...bindingsOf.get(this), ...safe })
+  }
+  return Object.assign<Logger, { child: unknown; setBindings: unknown }>(logger, {
+    child,
+    setBindings,
+  })
+}
+
+function activeSpanIds(): object {
+  const span = trace.getActiveSpan()?.spanContext()
+  return span && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {}
+}

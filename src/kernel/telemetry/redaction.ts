@@ -1,0 +1,157 @@
+import { errorType } from '../errors.ts'
+
+/** What stands where a secret stood. */
+export const redacted = '[REDACTED]'
+
+// Found anywhere in a name, after its case and its separators are dropped: `X-Api-Key`, `dbPassword`, `refresh_token`.
+const secretParts =
+  /authorization|cookie|passw|passphrase|secret|token|credential|apikey|privatekey|accesskey|signature/
+// Too short to be looked for inside longer names: `sig` would hit `design`.
+const secretNames = new Set(['auth', 'jwt', 'otp', 'pin', 'pwd', 'sig', 'session', 'sessionid'])
+const deepestLevel = 32
+const mostValues = 10_000
+
+/** Whether a value under this name must not be written down. One rule for log keys and for query parameters. */
+export function isSecretName(name: string): boolean {
+  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+  return secretParts.test(plain) || secretNames.has(plain)
+}
+
+/**
+ * A copy of a log record's object that holds no secrets at any depth and is nothing but plain data: errors, maps and
+ * everything with a `toJSON` are turned into what JSON would show of them first, so that nothing hides in them.
+ */
+export function redactRecord(record: object): Record<string, unknown> {
+  try {
+    return redactEntries(Object.entries(record), newWalk([record]))
+  } catch {
+    return { record: '[Unreadable]' }
+  }
+}
+
+/** The same for a value of any kind. */
+export function redactData(value: unknown): unknown {
+  return redactValue(value, newWalk([]))
+}
+
+/** A text that may hold URLs: the values of secret names in their queries are taken out. */
+export function redactText(text: string): string {
+  if (!text.includes('=')) return text
+  return text.replaceAll(
+    /([?&])([^=&?#\s"'<>]+)=([^&#\s"'<>]+)/g,
+    (pair, separator: string, name: string) =>
+      isSecretName(decoded(name)) ? `${separator}${name}=${redacted}` : pair,
+  )
+}
+
+/** The text after the `?`; names stay, values of secret names go. */
+export function redactQuery(query: string): string {
+  if (!query.includes('=')) return query
+  return query
+    .split('&')
+    .map((pair) => {
+      const separator = pair.indexOf('=')
+      if (separator < 0 || !isSecretName(decoded(pair.slice(0, separator)))) return pair
+      return `${pair.slice(0, separator)}=${redacted}`
+    })
+    .join('&')
+}
+
+/** A whole URL: its query is redacted, and so are a user and a password before the host. */
+export function redactUrl(url: string): string {
+  const fragment = url.indexOf('#')
+  const end = fragment < 0 ? url.length : fragment
+  const question = url.slice(0, end).indexOf('?')
+  const start = question < 0 ? end : question
+  const query = question < 0 ? '' : `?${redactQuery(url.slice(question + 1, end))}`
+  return `${withoutUserInfo(url.slice(0, start))}${query}${url.slice(end)}`
+}
+
+function withoutUserInfo(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, `$1${redacted}@`)
+}
+
+/** Where in a record the copying is. */
+interface Walk {
+  ancestors: object[]
+  /** Shared by the whole record: one that refers to the same objects many times over must not grow without bound. */
+  budget: { valuesLeft: number }
+}
+
+function newWalk(ancestors: object[]): Walk {
+  return { ancestors, budget: { valuesLeft: mostValues } }
+}
+
+function redactValue(value: unknown, { ancestors, budget }: Walk): unknown {
+  if (typeof value === 'string') return redactText(value)
+  // JSON leaves these two out; the Logs SDK throws away the whole attribute that holds one, or a bigint.
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (ancestors.includes(value)) return '[Circular]'
+  if (ancestors.length > deepestLevel) return '[Too deep]'
+  try {
+    return redactObject(value, { ancestors: [...ancestors, value], budget })
+  } catch {
+    // A getter or a toJSON that throws must not take the request down with the log line.
+    return '[Unreadable]'
+  }
+}
+
+function redactObject(value: object, walk: Walk): unknown {
+  if (value instanceof Error) return redactEntries(errorEntries(value), walk)
+  if (value instanceof URL) return redactUrl(value.href)
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
+  if (value instanceof Map) {
+    return redactEntries(
+      [...value].map(([key, item]) => [String(key), item]),
+      walk,
+    )
+  }
+  if (value instanceof Set) return redactItems([...value], walk)
+  if (Array.isArray(value)) return redactItems(value, walk)
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return redactValue(value.toJSON(), walk)
+  }
+  return redactEntries(Object.entries(value), walk)
+}
+
+function redactItems(items: unknown[], walk: Walk): unknown {
+  if (!spend(items.length, walk)) return '[Too large]'
+  return items.map((item) => redactValue(item, walk))
+}
+
+function redactEntries(entries: [string, unknown][], walk: Walk): Record<string, unknown> {
+  if (!spend(entries.length, walk)) return { '[Too large]': entries.length }
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, isSecretName(key) ? redacted : redactValue(value, walk)]),
+  )
+}
+
+function spend(values: number, { budget }: Walk): boolean {
+  if (values > budget.valuesLeft) return false
+  budget.valuesLeft -= values
+  return true
+}
+
+/** The names that pino's own serializer gives an error's parts, so that readers and tools find what they expect. */
+function errorEntries(error: Error): [string, unknown][] {
+  return [
+    ['type', errorType(error)],
+    ['message', error.message],
+    ['stack', error.stack],
+    ...Object.entries(error).filter(([key]) => key !== 'name'),
+    ...(error.cause === undefined ? [] : [['cause', error.cause] satisfies [string, unknown]]),
+    ...(error instanceof AggregateError
+      ? [['errors', error.errors] satisfies [string, unknown]]
+      : []),
+  ]
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
