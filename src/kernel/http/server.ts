@@ -1,0 +1,140 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+import { getRequestListener, RequestError } from '@hono/node-server'
+
+import { StartError, toError } from '../errors.ts'
+import { peerAddress } from '../telemetry/client-address.ts'
+import type { Fetch } from './app.ts'
+import { problemOf, problemResponse, writeProblem } from './problem.ts'
+import { refuseNonRequests } from './refuse-non-requests.ts'
+import type { Refusals } from './refusals.ts'
+
+export interface ServerOptions {
+  fetch: Fetch
+  port: number
+  /** The setting that chose the port, for the complaint if it is taken. */
+  portSetting: string
+  host: string | undefined
+  headersTimeoutSeconds: number
+  requestTimeoutSeconds: number
+  keepAliveTimeoutSeconds: number
+  maxHeaderBytes: number
+  refusals: Refusals
+  /** While true, answers ask the client to open a new connection next time, which reaches another replica. */
+  isDraining(): boolean
+}
+
+export interface RunningServer {
+  port: number
+  /** Refuses new connections, lets what is in flight finish for so long, then cuts it off. */
+  close(graceSeconds: number): Promise<void>
+}
+
+/** @throws StartError if it cannot listen */
+export async function listen(options: ServerOptions): Promise<RunningServer> {
+  const { requestTimeoutSeconds, headersTimeoutSeconds } = options
+  const server = createServer(
+    {
+      requestTimeout: requestTimeoutSeconds * 1000,
+      headersTimeout: Math.min(headersTimeoutSeconds, requestTimeoutSeconds) * 1000,
+      // Node looks for slow clients every 30 s unless told.
+      connectionsCheckingInterval: 500,
+      keepAliveTimeout: options.keepAliveTimeoutSeconds * 1000,
+      maxHeaderSize: options.maxHeaderBytes,
+      // Node would answer 400 by itself, and nobody could count it.
+      requireHostHeader: false,
+    },
+    requestListener(options),
+  )
+  const unanswered = new Set<ServerResponse>()
+  server.on('request', (_incoming, outgoing: ServerResponse) => {
+    unanswered.add(outgoing)
+    outgoing.once('close', () => unanswered.delete(outgoing))
+  })
+  refuseNonRequests(server, options.refusals)
+  await bind(server, options)
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (graceSeconds) => close(server, unanswered, graceSeconds),
+  }
+}
+
+function requestListener({ fetch, refusals, isDraining }: ServerOptions): RequestListener {
+  const answer = getRequestListener(
+    (request, bindings) => fetch(request, bindings as Parameters<Fetch>[1]),
+    {
+      // Only HTTP/1.0 may leave Host out.
+      hostname: 'localhost',
+      errorHandler: (error) => {
+        if (!(error instanceof RequestError)) {
+          return problemResponse(problemOf(toError(error)), undefined)
+        }
+        const isHost = /host/i.test(error.message)
+        return problemResponse(
+          refusals.refuse(isHost ? 'bad_host' : 'bad_target', undefined),
+          undefined,
+        )
+      },
+    },
+  )
+  return function onRequest(incoming, outgoing) {
+    if (isDraining()) outgoing.setHeader('connection', 'close')
+    if (!hasGoodHost(incoming)) {
+      writeProblem(outgoing, refusals.refuse('bad_host', peerAddress(incoming)))
+      return
+    }
+    void answer(incoming, outgoing)
+  }
+}
+
+/** Absent only in HTTP/1.0. What this lets pass, node-server takes. */
+function hasGoodHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
+  if (host === undefined) return httpVersion === '1.0'
+  const [, port = '0'] = /^(?:\[[\da-f:.]+\]|[\w.-]*)(?::(\d{1,5}))?$/i.exec(host) ?? [host, 'none']
+  return Number(port) <= 65_535
+}
+
+async function bind(server: Server, { port, portSetting, host }: ServerOptions): Promise<void> {
+  server.listen({ port, ...(host !== undefined && { host }) })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new StartError(whyNot(error, `${host ?? '*'}:${port}`, portSetting), { cause: error })
+  }
+}
+
+function whyNot(error: unknown, address: string, portSetting: string): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Cannot start: another process listens on ${address} already; stop it or set ${portSetting}.`
+    case 'EACCES':
+      return `Cannot start: this user may not listen on ${address}; set ${portSetting} to 1024 or above.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `Cannot start: ${address} is no address of this machine; correct HOST.`
+    default:
+      return `Cannot start: listening on ${address} failed (${message}); check HOST and ${portSetting}.`
+  }
+}
+
+async function close(
+  server: Server,
+  unanswered: Set<ServerResponse>,
+  graceSeconds: number,
+): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  // A connection that was busy at close() would otherwise wait out its keep-alive time.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  const cutOff = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(cutOff)
+  // The server closes before the answers that it cut off do, and these have records to end.
+  while (unanswered.size > 0) await nextTurn()
+}

@@ -1,0 +1,95 @@
+import { getPath } from 'hono/utils/url'
+
+import type { Kernel } from '../kernel.ts'
+import { answerError, createApp } from './app.ts'
+import type { Fetch } from './app.ts'
+import { isOpsPath, opsRoutes } from './ops-routes.ts'
+import { Refusals } from './refusals.ts'
+import type { Routes, RoutesSource } from './routes.ts'
+import { listen } from './server.ts'
+import type { RunningServer } from './server.ts'
+
+export interface RunningServers {
+  service: RunningServer
+  /** Only with OPS_PORT: probes and metrics on a port of their own. */
+  ops: RunningServer | undefined
+}
+
+/** Listens on one port, or on two. @throws StartError */
+export async function startServers(source: RoutesSource, kernel: Kernel): Promise<RunningServers> {
+  const { settings, health, metrics, logger } = kernel
+  const appOptions = { maxBodyBytes: settings.MAX_BODY_BYTES }
+  const opsFetch = createApp(opsRoutes(health, metrics), appOptions)
+  const serviceFetch = recordedFetch(source, kernel, appOptions)
+
+  const common = {
+    host: settings.HOST,
+    headersTimeoutSeconds: settings.HEADERS_TIMEOUT_SECONDS,
+    requestTimeoutSeconds: settings.REQUEST_TIMEOUT_SECONDS,
+    keepAliveTimeoutSeconds: settings.KEEP_ALIVE_TIMEOUT_SECONDS,
+    maxHeaderBytes: settings.MAX_HEADER_BYTES,
+    refusals: new Refusals(metrics, logger),
+    isDraining: () => health.draining,
+  }
+  if (settings.OPS_PORT === undefined) {
+    const fetch = byPath(opsFetch, serviceFetch)
+    return {
+      service: await listen({ ...common, fetch, port: settings.PORT, portSetting: 'PORT' }),
+      ops: undefined,
+    }
+  }
+
+  const ops = await listen({
+    ...common,
+    fetch: opsFetch,
+    port: settings.OPS_PORT,
+    portSetting: 'OPS_PORT',
+  })
+  try {
+    const service = await listen({
+      ...common,
+      fetch: serviceFetch,
+      port: settings.PORT,
+      portSetting: 'PORT',
+    })
+    return { service, ops }
+  } catch (error) {
+    await ops.close(0)
+    throw error
+  }
+}
+
+function byPath(opsFetch: Fetch, serviceFetch: Fetch): Fetch {
+  return function fetch(request, bindings) {
+    return isOpsPath(getPath(request))
+      ? opsFetch(request, bindings)
+      : serviceFetch(request, bindings)
+  }
+}
+
+/** The service's routes inside the request recorder. A new app is made only when the routes are new ones. */
+function recordedFetch(
+  source: RoutesSource,
+  { recorder }: Kernel,
+  appOptions: Parameters<typeof createApp>[1],
+): Fetch {
+  const apps = new WeakMap<Routes, Fetch>()
+  function currentApp(): Fetch {
+    const routes = typeof source === 'function' ? source() : source
+    const app = apps.get(routes) ?? createApp(routes, appOptions)
+    apps.set(routes, app)
+    return app
+  }
+  currentApp()
+
+  return function fetch(request, bindings) {
+    const record = recorder.begin(request, bindings.incoming, bindings.outgoing)
+    return record.run(() => {
+      try {
+        return currentApp()(request, { ...bindings, record })
+      } catch (thrown) {
+        return answerError(thrown, record)
+      }
+    })
+  }
+}
