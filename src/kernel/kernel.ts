@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
+import { pathToFileURL } from 'node:url'
+
+import { Health } from './health.ts'
+import type { KernelSettings } from './settings.ts'
+import { captureConsole } from './telemetry/console-capture.ts'
+import { addDefaultMetrics } from './telemetry/default-metrics.ts'
+import { GuardedRegistry } from './telemetry/guarded-registry.ts'
+import { createLogger } from './telemetry/logger.ts'
+import type { Logger } from './telemetry/logger.ts'
+import { createRequestMetrics } from './telemetry/request-metrics.ts'
+import type { RequestRecorder } from './telemetry/request-recorder.ts'
+import { standardRequestRecorder } from './telemetry/standard-request-recorder.ts'
+import { createTelemetryMetrics } from './telemetry/telemetry-metrics.ts'
+import { startTelemetry } from './telemetry/telemetry.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
+
+/** What exists before the service does: logs, metrics, traces, health. */
+export interface Kernel {
+  serviceName: string
+  version: string
+  settings: KernelSettings
+  logger: Logger
+  metrics: GuardedRegistry
+  health: Health
+  telemetry: Telemetry
+  recorder: RequestRecorder
+}
+
+/** Starts telemetry: libraries that are imported afterwards are instrumented. Opens no connection by itself. */
+export function createKernel(name: string, settings: KernelSettings): Kernel {
+  const serviceName =
+    settings.OTEL_SERVICE_NAME ?? settings.OTEL_RESOURCE_ATTRIBUTES['service.name'] ?? name
+  const version = settings.VERSION ?? packageVersion()
+  const loggerOptions = {
+    service: serviceName,
+    level: settings.LOG_LEVEL,
+    pretty: isPretty(settings),
+  }
+  const logger = createLogger({ ...loggerOptions, otlp: true })
+  const metrics = new GuardedRegistry(settings.METRICS_MAX_SERIES)
+  addDefaultMetrics(metrics, { version, revision: settings.REVISION })
+
+  const recorder = standardRequestRecorder({
+    logger,
+    metrics: createRequestMetrics(metrics),
+    trustedProxies: settings.TRUSTED_PROXIES,
+    incomingTraceContext: settings.INCOMING_TRACE_CONTEXT,
+  })
+  captureConsole(logger, recorder.willRecord)
+  const telemetry = startTelemetry({
+    serviceName,
+    version,
+    settings,
+    metrics: createTelemetryMetrics(metrics),
+    logger,
+    localLogger: createLogger({ ...loggerOptions, otlp: false }),
+  })
+  return {
+    serviceName,
+    version,
+    settings,
+    logger,
+    metrics,
+    health: new Health(logger),
+    telemetry,
+    recorder,
+  }
+}
+
+function isPretty({ LOG_FORMAT }: KernelSettings): boolean {
+  return LOG_FORMAT === 'auto' ? process.stdout.isTTY : LOG_FORMAT === 'pretty'
+}
+
+/** Of the package that the process was started from: an example has its own. */
+function packageVersion(): string {
+  const file = findPackageJSON(pathToFileURL(process.argv[1] ?? '.'))
+  const { version } = file ? (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }) : {}
+  return version ?? '0.0.0'
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+
+interface Manifest {
+  dependencies: Record<string, string>
+  devDependencies: Record<string, string>
+}
+
+describe('installed packages', () => {
+  it('hold exactly one copy of each @opentelemetry package: two would not see each other', () => {
+    const copies = Map.groupBy(
+      globSync('node_modules/**/@opentelemetry/*/package.json'),
+      (path) => /@opentelemetry\/([^/]+)\/package\.json$/.exec(path)?.[1],
+    )
+
+    assert.ok(copies.size > 50)
+    for (const core of ['api', 'core', 'sdk-trace', 'sdk-logs', 'instrumentation', 'sdk-node']) {
+      assert.equal(copies.get(core)?.length, 1, core)
+    }
+    assert.deepEqual(
+      [...copies].filter(([, paths]) => paths.length > 1),
+      [],
+    )
+  })
+
+  it('are pinned exactly', () => {
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync('package.json', 'utf8'),
+    ) as Manifest
+
+    assert.deepEqual(
+      Object.entries({ ...dependencies, ...devDependencies }).filter(
+        ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
+      ),
+      [],
+    )
+  })
+
+  it('are locked without naming the host that they came from', () => {
+    assert.doesNotMatch(readFileSync('package-lock.json', 'utf8'), /"resolved": "http/)
+  })
+})
