@@ -1,0 +1,63 @@
+# The service's image: Node, the installed packages and the sources, no build, no shell, no npm. docker-compose.yml and
+# .ci/run build it, clusters run it: as user 65532, on a read-only root, without any capability.
+#
+#   docker build --build-arg VERSION=1.2.3 --build-arg REVISION=$(git rev-parse HEAD) --tag plainsight .
+#
+# The trap: nothing here can be debugged with a shell. `docker exec CONTAINER /nodejs/bin/node -e ...` is what there is.
+# Pin both base images by digest if you can look one up; these tags move.
+
+FROM node:26-trixie-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Node never strips types below node_modules and reads no source map unasked: both are 35 of the 63 MB installed.
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund && \
+    find node_modules -type f '(' -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' ')' -delete
+
+# Its Node may be some weeks older than the first stage's: no package may be compiled for one Node (none is).
+FROM gcr.io/distroless/nodejs26-debian13:nonroot AS application
+WORKDIR /app
+# In numbers, with the group: `runAsNonRoot` in Kubernetes accepts no name. All files stay root's, so no bug can rewrite them.
+USER 65532:65532
+ENV NODE_ENV=production
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json LICENSE ./
+COPY src src
+
+# What V8 compiled and Node stripped, kept: `start_ms` 632 -> 490, `docker start` to the first 200 865 -> 745 ms, for
+# 2.5 MB (medians of 11 interleaved runs on two cores). The folder is named after Node's build and the user: another user
+# starts as slowly as without. Node writes it at an orderly exit only, hence a real start and SIGTERM; the endpoint, where
+# nobody listens, has the exporters loaded too.
+FROM application AS compiled
+ENV NODE_COMPILE_CACHE=/tmp/compile-cache
+RUN ["/nodejs/bin/node", "-e", "\
+  const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317' }; \
+  const service = child_process.spawn(process.execPath, ['src/main.ts'], { env, stdio: 'inherit' }); \
+  service.once('exit', (code) => process.exit(code ?? 1)); \
+  const ask = () => fetch('http://127.0.0.1:8080/').then(() => service.kill(), () => setTimeout(ask, 50)); \
+  ask()"]
+
+FROM application
+ENV NODE_COMPILE_CACHE=/app/.compile-cache
+COPY --from=compiled /tmp/compile-cache .compile-cache
+
+EXPOSE 8080
+# `http` and not `fetch`: half the processor time (40 ms a probe).
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["/nodejs/bin/node", "-e", "\
+    const port = process.env.OPS_PORT || process.env.PORT || 8080; \
+    http.get({ port, host: process.env.HOST || '127.0.0.1', path: '/livez' }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)) \
+      .on('error', () => process.exit(1))"]
+CMD ["src/main.ts"]
+
+# Last, since they change with every build. Empty counts as unset: the service then takes the version of package.json.
+ARG VERSION=
+ARG REVISION=
+ARG SOURCE=
+ENV VERSION=$VERSION REVISION=$REVISION
+LABEL org.opencontainers.image.title="plainsight" \
+      org.opencontainers.image.description="A TypeScript microservice template in which nothing happens out of sight" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version=$VERSION \
+      org.opencontainers.image.revision=$REVISION \
+      org.opencontainers.image.source=$SOURCE
