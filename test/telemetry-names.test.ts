@@ -17,7 +17,7 @@ describe('docs/telemetry.md', () => {
       .filter((metric) => !emittedByLibraries.test(metric))
     const samples = await observed.samples()
 
-    const rows = [...page.matchAll(/^\| `([a-z_]+)` \| (counter|gauge|histogram) \|([^|]*)\|/gm)]
+    const rows = [...page.matchAll(/^\| `([a-z_]+)` +\| (counter|gauge|histogram) +\|([^|]*)\|/gm)]
     const documented = rows
       .map(([, name = '', kind = '']) => `${name} ${kind}`)
       .filter((metric) => !emittedByLibraries.test(metric))
