@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
 
 import { valueOf } from './support/exposition.ts'
 import {
@@ -320,6 +326,56 @@ describe('OTEL_ variables', { concurrency: 4 }, () => {
       await sleep(50)
     }
     assert.fail('the batch was not given up')
+  })
+
+  it('OTEL_EXPORTER_OTLP_CERTIFICATE is trusted, and the client shows its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plainsight-tls-'))
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+    const { status } = spawnSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '1',
+        '-subj',
+        '/CN=localhost',
+      ].concat(['-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate]),
+      { stdio: 'ignore' },
+    )
+    assert.equal(status, 0)
+    const pem = { key: readFileSync(key), cert: readFileSync(certificate) }
+    const clients: boolean[] = []
+    const other = createTlsServer(
+      { ...pem, ca: pem.cert, requestCert: true },
+      (request, response) => {
+        clients.push((request.socket as TLSSocket).authorized)
+        response.end()
+      },
+    ).listen(0, 'localhost')
+    await new Promise((resolve) => other.once('listening', resolve))
+
+    await using service = await startService({
+      main: parcelService,
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${(other.address() as AddressInfo).port}`,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+        OTEL_EXPORTER_OTLP_CERTIFICATE: certificate,
+        OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: certificate,
+        OTEL_EXPORTER_OTLP_CLIENT_KEY: key,
+        ...promptExport,
+      },
+    })
+    await fetch(`${service.url}/parcels/1`)
+    await service.stop()
+    other.close()
+    rmSync(folder, { recursive: true })
+
+    assert.ok(clients.length >= 2)
+    assert.ok(clients.every(Boolean))
   })
 
   it('OTEL_LOG_LEVEL lets the SDK speak, on stdout as lines', async () => {

@@ -71,7 +71,7 @@ describe('toError', () => {
     const error = toError('text')
 
     assert.equal(error.name, 'NonError')
-    assert.match(error.message, /Thrown, although it is no Error: text/)
+    assert.match(error.message, /Thrown, although it is no Error: 'text'/)
     assert.ok(error.stack)
   })
 

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** What went wrong, in words that do not depend on HTTP. */
 export type Fault =
   | 'invalid'
@@ -55,6 +57,19 @@ export class ServiceError extends Error {
   }
 }
 
+/** A request under way was cut off by us, with this status, because of what the client sent or did not send. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+  readonly reason: string
+  readonly status: number
+
+  constructor(reason: string, status: number) {
+    super(`refused: ${reason}`)
+    this.reason = reason
+    this.status = status
+  }
+}
+
 /** Thrown before the service can run; its message is the one sentence that the operator reads. */
 export class StartError extends Error {
   override readonly name = 'StartError'
@@ -63,7 +78,7 @@ export class StartError extends Error {
 /** JavaScript can throw anything; what follows wants a name, a message and a stack. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
-  const error = new Error(`Thrown, although it is no Error: ${String(thrown)}`)
+  const error = new Error(`Thrown, although it is no Error: ${inspect(thrown)}`)
   error.name = 'NonError'
   return error
 }

@@ -105,7 +105,7 @@ describe('exitOnCrash', { concurrency: true }, () => {
     `)
 
     assert.equal(end.code, 1)
-    assert.match(end.stdout, /^fatal: crashed by .*text\nflushed 2\n$/)
+    assert.match(end.stdout, /^fatal: crashed by .*'text'\nflushed 2\n$/)
   })
 
   it('tells of the first crash only', async () => {

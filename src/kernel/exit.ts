@@ -28,9 +28,12 @@ export function exitOnCrash(kernel: Kernel): void {
   async function crash(thrown: unknown, origin: string): Promise<void> {
     if (isCrashing) return
     isCrashing = true
-    kernel.logger.fatal({ err: toError(thrown), origin }, 'crashed')
-    await flush(kernel)
-    process.exit(1)
+    try {
+      kernel.logger.fatal({ err: toError(thrown), origin }, 'crashed')
+      await flush(kernel)
+    } finally {
+      process.exit(1)
+    }
   }
   process.on('uncaughtException', (error, origin) => void crash(error, origin))
   process.on('unhandledRejection', (reason) => void crash(reason, 'unhandledRejection'))

@@ -36,6 +36,7 @@ export class Health implements HealthRegistry {
   readonly #logger: Logger
   readonly #checks = new Map<string, CachedCheck>()
   #draining = false
+  #lastChecks: CheckReport[] = []
   #lastLogged = ''
 
   constructor(logger: Logger) {
@@ -54,10 +55,12 @@ export class Health implements HealthRegistry {
   /** From now on not ready, whatever the checks say. */
   drain(): void {
     this.#draining = true
+    this.#logChange({ status: 'draining', checks: this.#lastChecks })
   }
 
   async readiness(): Promise<ReadinessReport> {
     const checks = await Promise.all([...this.#checks.values()].map((check) => check.report()))
+    this.#lastChecks = checks
     const report: ReadinessReport = { status: this.#statusOf(checks), checks }
     this.#logChange(report)
     return report

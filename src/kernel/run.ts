@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { readSettings } from './config.ts'
 import type { ReadSettings, SettingsSchema } from './config.ts'
-import { toError } from './errors.ts'
+import { StartError, toError } from './errors.ts'
 import {
   exitAfterFailedStart,
   exitAfterFlush,
@@ -15,6 +15,7 @@ import type { RunningServers } from './http/servers.ts'
 import { createKernel } from './kernel.ts'
 import type { Kernel } from './kernel.ts'
 import type { ServiceDefinition } from './service.ts'
+import type { KernelSettings } from './settings.ts'
 import { stopSignal } from './signals.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function run<schema extends SettingsSchema>(
 ): Promise<void> {
   const settings = readOrExit(definition)
   const stopped = stopSignal()
-  const kernel = createKernel(definition.name, settings.kernel)
+  const kernel = createOrExit(definition.name, settings.kernel)
   exitOnCrash(kernel)
 
   const resources = new AsyncDisposableStack()
@@ -42,7 +43,7 @@ export async function run<schema extends SettingsSchema>(
   }
   if (servers) {
     logListening(kernel, servers)
-    await kernel.health.readiness()
+    void kernel.health.readiness()
   }
 
   const signal = await stopped
@@ -62,13 +63,14 @@ async function startService<schema extends SettingsSchema>(
   const { logger, metrics, health, version } = kernel
   const { start } = await load()
   const routes = await start({ settings, version, logger, metrics, health, resources })
+  // Nobody waits for this any more, and the resources are gone.
+  if (resources.disposed) throw new StartError('Stopped before the start was done.')
   return startServers(routes, kernel)
 }
 
 /** Not ready, then no new connections, then no requests; probes on a port of their own answer on. */
 async function stop({ health, settings }: Kernel, { service }: RunningServers): Promise<void> {
   health.drain()
-  await health.readiness()
   await sleep(settings.DRAIN_SECONDS * 1000)
   await service.close(settings.GRACE_SECONDS)
 }
@@ -76,6 +78,14 @@ async function stop({ health, settings }: Kernel, { service }: RunningServers): 
 function readOrExit<schema extends SettingsSchema>({ settings }: ServiceDefinition<schema>) {
   try {
     return readSettings(settings, process.env)
+  } catch (error) {
+    return exitWithComplaint(toError(error))
+  }
+}
+
+function createOrExit(name: string, settings: KernelSettings): Kernel {
+  try {
+    return createKernel(name, settings)
   } catch (error) {
     return exitWithComplaint(toError(error))
   }

@@ -5,7 +5,7 @@ import { trustedProxies } from './telemetry/trusted-proxies.ts'
 import { otelSettings } from './telemetry/otel-settings.ts'
 
 /** The kernel's own settings. Every one stands in the README's table, with the same name and default. */
-export const kernelSettings = z.object({
+const shape = z.object({
   PORT: port().default(8080),
   OPS_PORT: port().optional(),
   /** Unset: all interfaces, IPv4 and IPv6. */
@@ -36,5 +36,10 @@ export const kernelSettings = z.object({
 
   ...otelSettings,
 })
+
+export const kernelSettings = shape.refine(
+  ({ PORT, OPS_PORT }) => OPS_PORT === undefined || OPS_PORT === 0 || OPS_PORT !== PORT,
+  { path: ['OPS_PORT'], error: 'expected another port than PORT' },
+)
 
 export type KernelSettings = z.infer<typeof kernelSettings>

@@ -140,6 +140,7 @@ async function echoServer() {
     keepAliveTimeoutSeconds: 5,
     maxHeaderBytes: 4096,
     refusals: new Refusals(new GuardedRegistry(1000), logger),
+    onBug: (error) => assert.fail(error),
     isDraining: () => false,
   })
   return {

@@ -4,11 +4,13 @@ import type { TestContext } from 'node:test'
 
 import { GuardedRegistry } from '../telemetry/guarded-registry.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { refusalProblem, Refusals } from './refusals.ts'
+import { Refusals } from './refusals.ts'
 
-describe('refusalProblem', () => {
+describe('Refusals', () => {
   it('gives each reason its status, and a code in kebab case', () => {
-    assert.deepEqual(refusalProblem('headers_too_large'), {
+    const { refusals } = refusalsWithLines()
+
+    assert.deepEqual(refusals.refuse('headers_too_large', undefined), {
       type: 'about:blank',
       title: 'Request Header Fields Too Large',
       status: 431,
@@ -16,9 +18,7 @@ describe('refusalProblem', () => {
       code: 'headers-too-large',
     })
   })
-})
 
-describe('Refusals', () => {
   it('has a series at zero for every reason from the start', async () => {
     const { counts } = refusalsWithLines()
 

@@ -18,7 +18,7 @@ const refusals = {
 
 export type RefusalReason = keyof typeof refusals
 
-export function refusalProblem(reason: RefusalReason): Problem {
+function refusalProblem(reason: RefusalReason): Problem {
   const [status, detail] = refusals[reason]
   return problem(status, reason.replaceAll('_', '-'), detail)
 }

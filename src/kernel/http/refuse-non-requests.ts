@@ -2,42 +2,63 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
+import { RefusedError } from '../errors.ts'
 import { peerAddress } from '../telemetry/client-address.ts'
 import { writeProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
-import { refusalProblem } from './refusals.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
 
 /** Answers and counts what Node refuses before it makes a request of it: Node itself would tell nobody. */
 export function refuseNonRequests(server: Server, refusals: Refusals): void {
-  const answering = new WeakMap<Duplex, ServerResponse>()
+  const underWay = new WeakMap<Duplex, UnderWay>()
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) =>
-    answering.set(incoming.socket, outgoing),
+    underWay.set(incoming.socket, { incoming, outgoing }),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const outgoing = answering.get(socket)
-    if (outgoing && !outgoing.closed) {
-      // A request that broke off in its body: its record tells, there is nothing to count twice.
-      if (!outgoing.headersSent && socket.writable) {
-        socket.write(rawAnswer(refusalProblem(reasonOf(error))))
-      }
-      socket.destroy(error)
-      return
-    }
-    if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) {
+    const request = underWay.get(socket)
+    const isUnderWay = request !== undefined && !request.outgoing.closed
+    if (hasLeft(error, isUnderWay) || !socket.writable) {
       socket.destroy()
       return
     }
-    socket.end(rawAnswer(refusals.refuse(reasonOf(error), peerAddress({ socket }))))
-    socket.destroySoon()
+    const problem = refusals.refuse(reasonOf(error), peerAddress({ socket }))
+    if (isUnderWay) cutOff(request, socket, problem)
+    else endWith(socket, problem)
   })
   server.on('connect', (incoming: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => {})
-    socket.end(rawAnswer(refusals.refuse('connect', peerAddress(incoming))))
+    endWith(socket, refusals.refuse('connect', peerAddress(incoming)))
   })
   server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     writeProblem(outgoing, refusals.refuse('expectation', peerAddress(incoming)))
   })
+}
+
+/** A request that ends in the middle of its body is one whose client went away; it is in the record. */
+function hasLeft({ code }: NodeJS.ErrnoException, isUnderWay: boolean): boolean {
+  if (code === 'HPE_INVALID_EOF_STATE') return isUnderWay
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+interface UnderWay {
+  incoming: IncomingMessage
+  outgoing: ServerResponse
+}
+
+function cutOff({ incoming, outgoing }: UnderWay, socket: Socket, problem: Problem): void {
+  if (incoming.complete) {
+    // What is wrong came after this request, whose answer may still be wanted.
+    outgoing.once('close', () => endWith(socket, problem))
+    return
+  }
+  if (!outgoing.headersSent) socket.write(rawAnswer(problem))
+  outgoing.destroy(new RefusedError(problem.code, problem.status))
+}
+
+/** Not left to the other side to close: it is no connection of the HTTP server's any more, and no time limit ends it. */
+function endWith(socket: Duplex, problem: Problem): void {
+  if (socket.writable) socket.end(rawAnswer(problem), () => socket.destroy())
+  else socket.destroy()
 }
 
 function reasonOf({ code }: NodeJS.ErrnoException): RefusalReason {

@@ -68,8 +68,10 @@ describe('listen', { concurrency: true }, () => {
       assert.match(answer, /^HTTP\/1.1 200 OK/)
     })
 
-    it('are answered 500, not 400, where fetch itself throws', async () => {
+    it('are answered 500, not 400, where fetch itself throws, and the bug is told', async () => {
+      const bugs: string[] = []
       await using server = await startedServer({
+        onBug: ({ message }) => void bugs.push(message),
         fetch: () => {
           throw new Error('no routes today, see https://host')
         },
@@ -81,10 +83,12 @@ describe('listen', { concurrency: true }, () => {
       assert.match(answer, /"code":"internal-error"/)
       assert.doesNotMatch(answer, /no routes today/)
       assert.deepEqual(await server.refused(), {})
+      assert.deepEqual(bugs, ['no routes today, see https://host'])
     })
 
     it('are answered 500, not 400, where fetch rejects', async () => {
       await using server = await startedServer({
+        onBug: () => {},
         fetch: () => Promise.reject(new Error('no routes today')),
       })
 
@@ -190,6 +194,17 @@ describe('listen', { concurrency: true }, () => {
       assertProblem(await get('[::1'), 400, 'bad-host')
       assertProblem(await get('service:65536'), 400, 'bad-host')
       assert.deepEqual(await server.refused(), { bad_host: 3 })
+    })
+
+    it('is a Host that is no address, although it looks like one: 400, not 500', async () => {
+      await using server = await startedServer()
+
+      const answer = await server.send(
+        'HEAD / HTTP/1.1\r\nHost: 999.999.999.999\r\nConnection: close\r\n\r\n',
+      )
+
+      assert.match(answer, /^HTTP\/1.1 400 /)
+      assert.deepEqual(await server.refused(), { bad_host: 1 })
     })
 
     it('takes names, addresses and ports', async () => {
@@ -303,8 +318,8 @@ describe('listen', { concurrency: true }, () => {
       const seconds = (performance.now() - started) / 1000
       assertProblem(client.answer, 408, 'timeout')
       assert.ok(seconds >= 1.4 && seconds < 2.5, `took ${seconds} s`)
-      // It was a request, and has a record of its own.
-      assert.deepEqual(await server.refused(), {})
+      // Its record tells, too; here is counted that it was us who cut it off.
+      assert.deepEqual(await server.refused(), { timeout: 1 })
     })
 
     it('lose the connection when they leave it idle', async () => {
@@ -534,6 +549,7 @@ async function startedServer(options: Partial<ServerOptions> = {}) {
     keepAliveTimeoutSeconds: 10,
     maxHeaderBytes: 16_384,
     refusals: new Refusals(registry, logger),
+    onBug: (error) => assert.fail(error),
     isDraining: () => false,
     ...options,
   })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { getRequestListener, RequestError } from '@hono/node-server'
@@ -24,6 +24,8 @@ export interface ServerOptions {
   keepAliveTimeoutSeconds: number
   maxHeaderBytes: number
   refusals: Refusals
+  /** Told of what nobody else could tell: errors outside of every record. */
+  onBug(error: Error): void
   /** While true, answers ask the client to open a new connection next time, which reaches another replica. */
   isDraining(): boolean
 }
@@ -50,6 +52,12 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     },
     requestListener(options),
   )
+  // Also those that Node hands over (CONNECT) and then knows no more.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   const unanswered = new Set<ServerResponse>()
   server.on('request', (_incoming, outgoing: ServerResponse) => {
     unanswered.add(outgoing)
@@ -59,11 +67,19 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
   await bind(server, options)
   return {
     port: (server.address() as AddressInfo).port,
-    close: (graceSeconds) => close(server, unanswered, graceSeconds),
+    async close(graceSeconds) {
+      const cutOff = setTimeout(() => {
+        for (const socket of sockets) socket.destroy()
+      }, graceSeconds * 1000)
+      await close(server)
+      clearTimeout(cutOff)
+      // The server closes before the answers that were cut off do, and these have records to end.
+      while (unanswered.size > 0) await nextTurn()
+    },
   }
 }
 
-function requestListener({ fetch, refusals, isDraining }: ServerOptions): RequestListener {
+function requestListener({ fetch, refusals, onBug, isDraining }: ServerOptions): RequestListener {
   const answer = getRequestListener(
     (request, bindings) => fetch(request, bindings as Parameters<Fetch>[1]),
     {
@@ -71,6 +87,7 @@ function requestListener({ fetch, refusals, isDraining }: ServerOptions): Reques
       hostname: 'localhost',
       errorHandler: (error) => {
         if (!(error instanceof RequestError)) {
+          onBug(toError(error))
           return problemResponse(problemOf(toError(error)), undefined)
         }
         const isHost = /host/i.test(error.message)
@@ -95,7 +112,7 @@ function requestListener({ fetch, refusals, isDraining }: ServerOptions): Reques
 function hasGoodHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
   if (host === undefined) return httpVersion === '1.0'
   const [, port = '0'] = /^(?:\[[\da-f:.]+\]|[\w.-]*)(?::(\d{1,5}))?$/i.exec(host) ?? [host, 'none']
-  return Number(port) <= 65_535
+  return Number(port) <= 65_535 && (host === '' || URL.canParse(`http://${host}`))
 }
 
 async function bind(server: Server, { port, portSetting, host }: ServerOptions): Promise<void> {
@@ -122,19 +139,11 @@ function whyNot(error: unknown, address: string, portSetting: string): string {
   }
 }
 
-async function close(
-  server: Server,
-  unanswered: Set<ServerResponse>,
-  graceSeconds: number,
-): Promise<void> {
+async function close(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   // A connection that was busy at close() would otherwise wait out its keep-alive time.
   const sweep = setInterval(() => server.closeIdleConnections(), 50)
-  const cutOff = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000)
   await closed
   clearInterval(sweep)
-  clearTimeout(cutOff)
-  // The server closes before the answers that it cut off do, and these have records to end.
-  while (unanswered.size > 0) await nextTurn()
 }

@@ -1,6 +1,9 @@
 import { getPath } from 'hono/utils/url'
 
 import type { Kernel } from '../kernel.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { RateLimit } from '../telemetry/rate-limit.ts'
+import type { RequestRecord } from '../telemetry/request-recorder.ts'
 import { answerError, createApp } from './app.ts'
 import type { Fetch } from './app.ts'
 import { isOpsPath, opsRoutes } from './ops-routes.ts'
@@ -19,7 +22,8 @@ export interface RunningServers {
 export async function startServers(source: RoutesSource, kernel: Kernel): Promise<RunningServers> {
   const { settings, health, metrics, logger } = kernel
   const appOptions = { maxBodyBytes: settings.MAX_BODY_BYTES }
-  const opsFetch = createApp(opsRoutes(health, metrics), appOptions)
+  const onBug = limitedBugLog(logger)
+  const opsFetch = unrecordedFetch(createApp(opsRoutes(health, metrics), appOptions), onBug)
   const serviceFetch = recordedFetch(source, kernel, appOptions)
 
   const common = {
@@ -29,6 +33,7 @@ export async function startServers(source: RoutesSource, kernel: Kernel): Promis
     keepAliveTimeoutSeconds: settings.KEEP_ALIVE_TIMEOUT_SECONDS,
     maxHeaderBytes: settings.MAX_HEADER_BYTES,
     refusals: new Refusals(metrics, logger),
+    onBug,
     isDraining: () => health.draining,
   }
   if (settings.OPS_PORT === undefined) {
@@ -56,6 +61,32 @@ export async function startServers(source: RoutesSource, kernel: Kernel): Promis
   } catch (error) {
     await ops.close(0)
     throw error
+  }
+}
+
+/** Probes and scrapes leave no record, but a bug in them must not go unseen. */
+function unrecordedFetch(fetch: Fetch, onBug: (error: Error) => void): Fetch {
+  const record: RequestRecord = {
+    traceId: undefined,
+    route: undefined,
+    run: (work) => work(),
+    handlerRan() {},
+    handlerPassedOn() {},
+    fail: onBug,
+  }
+  return (request, bindings) => fetch(request, { ...bindings, record })
+}
+
+/** A scrape comes every few seconds: a line a minute tells as much. */
+function limitedBugLog(logger: Logger): (error: Error) => void {
+  const limit = new RateLimit(1, 60)
+  return function onBug(error) {
+    const suppressed = limit.admit()
+    if (suppressed === undefined) return
+    logger.error(
+      { err: error, ...(suppressed > 0 && { suppressed }) },
+      'failed outside of a recorded request',
+    )
   }
 }
 

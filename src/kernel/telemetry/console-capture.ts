@@ -1,7 +1,7 @@
 import { format } from 'node:util'
 
 import type { Logger } from './logger.ts'
-import { redactData } from './redaction.ts'
+import { printable } from './redaction.ts'
 
 const levels = {
   debug: 'debug',
@@ -10,6 +10,8 @@ const levels = {
   warn: 'warn',
   error: 'error',
   trace: 'debug',
+  dir: 'info',
+  dirxml: 'info',
 } as const
 
 /**
@@ -29,9 +31,4 @@ export function captureConsole(logger: Logger, willRecord: (error: Error) => boo
     }
     Object.assign(console, { [method]: capture })
   }
-}
-
-/** An error as `console` would show it; of anything else a copy without secrets. */
-function printable(value: unknown): unknown {
-  return value instanceof Error ? (value.stack ?? value.message) : redactData(value)
 }

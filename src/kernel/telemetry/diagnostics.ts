@@ -35,7 +35,9 @@ export function logDiagnostics({ logger, level, onRejected }: DiagnosticsOptions
   ): DiagLogFunction {
     return (message, ...details) => {
       if (reportRejected(message, details, onRejected) || diagLevel > wanted) return
-      const suppressed = limit.admit()
+      if (!logger.isLevelEnabled(pinoLevel)) return
+      // Whoever asked for more than warnings wants all of it.
+      const suppressed = diagLevel > DiagLogLevel.WARN ? 0 : limit.admit()
       if (suppressed === undefined) return
       logger[pinoLevel](
         { ...(details.length > 0 && { details }), ...(suppressed > 0 && { suppressed }) },

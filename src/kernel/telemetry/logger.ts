@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { escapeControlsInJson } from './control-characters.ts'
 import { logRecordEmitter } from './log-record.ts'
 import { prettyPrinter } from './pretty-printer.ts'
-import { redactData, redactRecord, redactText } from './redaction.ts'
+import { printable, redactRecord, redactText } from './redaction.ts'
 
 export type Logger = pino.Logger
 
@@ -68,11 +68,14 @@ export function createLogger(options: LoggerOptions): Logger {
       // Errors are plain data by then: redactRecord serializes them.
       serializers: { err: (error: unknown) => error, msg: redactText },
       mixin: activeSpanIds,
-      mixinMergeStrategy: (record: object, ids: object) => ({ ...ids, ...redactRecord(record) }),
+      mixinMergeStrategy: (record: object, ids: object) => ({
+        ...withoutReserved(redactRecord(record)),
+        ...ids,
+      }),
       hooks: {
         // What is written into the text, `logger.info('%o', account)`, is no part of the record above.
         logMethod([first, ...values], method) {
-          method.apply(this, [first, ...values.map(redactData)] as Parameters<pino.LogFn>)
+          method.apply(this, [first, ...values.map(printable)] as Parameters<pino.LogFn>)
         },
         streamWrite: escapeControlsInJson,
       },
@@ -105,6 +108,19 @@ function withRedactedBindings(
     child,
     setBindings,
   })
+}
+
+const reserved = ['level', 'time', 'service', 'trace_id', 'span_id']
+
+/** JSON would have the key twice, and readers take the last: a record's own `time` goes by `time_`. */
+function withoutReserved(record: Record<string, unknown>): Record<string, unknown> {
+  if (!reserved.some((name) => name in record)) return record
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [
+      reserved.includes(name) ? `${name}_` : name,
+      value,
+    ]),
+  )
 }
 
 function activeSpanIds(): object {

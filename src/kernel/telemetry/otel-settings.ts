@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 import { z } from 'zod'
 
 import {
@@ -36,8 +38,18 @@ export const otelSettings = {
   OTEL_EXPORTER_OTLP_PROTOCOL: protocol().default('grpc'),
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: protocol().optional(),
   OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: protocol().optional(),
-  OTEL_EXPORTER_OTLP_COMPRESSION: oneOf(['gzip', 'none']).optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headers().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers().optional(),
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers().optional(),
+  OTEL_EXPORTER_OTLP_COMPRESSION: compression().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: compression().optional(),
+  OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: compression().optional(),
   OTEL_EXPORTER_OTLP_TIMEOUT: wholeNumber(1).optional(),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: wholeNumber(1).optional(),
+  OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: wholeNumber(1).optional(),
+  OTEL_EXPORTER_OTLP_CERTIFICATE: file().optional(),
+  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: file().optional(),
+  OTEL_EXPORTER_OTLP_CLIENT_KEY: file().optional(),
 
   OTEL_TRACES_SAMPLER: oneOf([
     'always_on',
@@ -70,15 +82,47 @@ function protocol() {
   return oneOf(['grpc', 'http/protobuf'])
 }
 
+function compression() {
+  return oneOf(['gzip', 'none'])
+}
+
 function resourceAttributes() {
-  return z.string().transform((text, context): Record<string, string> => {
-    const attributes: Record<string, string> = {}
-    for (const pair of splitList(text)) {
-      const separator = pair.indexOf('=')
-      if (separator > 0)
-        attributes[pair.slice(0, separator).trim()] = pair.slice(separator + 1).trim()
-      else context.addIssue(`expected key=value pairs separated by commas, got "${pair}"`)
+  return z.string().transform((text, context) => keyValuePairs(text, context, /^.+$/))
+}
+
+const headerName = /^[\w.-]+$/
+
+/** Only checked here: the exporters read them. A wrong name would end the process with a stack trace. */
+function headers() {
+  return z.string().transform((text, context) => keyValuePairs(text, context, headerName))
+}
+
+/** `key=value` pairs separated by commas, values percent-encoded. */
+function keyValuePairs(
+  text: string,
+  context: z.RefinementCtx,
+  namePattern: RegExp,
+): Record<string, string> {
+  const pairs: Record<string, string> = {}
+  for (const pair of splitList(text)) {
+    const separator = pair.indexOf('=')
+    const name = pair.slice(0, Math.max(separator, 0)).trim()
+    // A header is a secret as a rule, what stands in the resource is not.
+    const shown = namePattern === headerName ? '…' : pair
+    try {
+      if (!namePattern.test(name)) throw new URIError('no name')
+      pairs[name] = decodeURIComponent(pair.slice(separator + 1).trim())
+    } catch {
+      context.addIssue(
+        `expected key=value pairs separated by commas, got "${name === '' ? shown : `${name}=…`}"`,
+      )
     }
-    return attributes
+  }
+  return pairs
+}
+
+function file() {
+  return z.string().refine((path) => existsSync(path), {
+    error: ({ input }) => `expected the path of a file, got "${String(input)}"`,
   })
 }

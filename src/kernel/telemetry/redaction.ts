@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 import { errorType } from '../errors.ts'
 
 /** What stands where a secret stood. */
@@ -36,6 +38,17 @@ export function redactData(value: unknown): unknown {
 
 /** A text that may hold URLs: the values of secret names in their queries are taken out. */
 export function redactText(text: string): string {
+  // An error's message may be anything, whatever its type says.
+  if (typeof text !== 'string') return inspect(text)
+  return redactQueries(redactCredentials(text))
+}
+
+/** Something that is to become part of a text: an error as its stack, anything else as a copy without secrets. */
+export function printable(value: unknown): unknown {
+  return value instanceof Error ? redactText(value.stack ?? value.message) : redactData(value)
+}
+
+function redactQueries(text: string): string {
   if (!text.includes('=')) return text
   return text.replaceAll(
     /([?&])([^=&?#\s"'<>]+)=([^&#\s"'<>]+)/g,
@@ -69,6 +82,17 @@ export function redactUrl(url: string): string {
 
 function withoutUserInfo(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, `$1${redacted}@`)
+}
+
+/** `https://user:password@host`, and header lines such as `Authorization: Bearer …`. */
+function redactCredentials(text: string): string {
+  if (!text.includes(':')) return text
+  return text
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@"']+@/gi, `$1${redacted}@`)
+    .replaceAll(
+      /\b((?:proxy-)?authorization|(?:set-)?cookie)(\s*:\s*)[^\r\n]+/gi,
+      `$1$2${redacted}`,
+    )
 }
 
 /** Where in a record the copying is. */
@@ -118,7 +142,11 @@ function redactObject(value: object, walk: Walk): unknown {
 
 function redactItems(items: unknown[], walk: Walk): unknown {
   if (!spend(items.length, walk)) return '[Too large]'
-  return items.map((item) => redactValue(item, walk))
+  return items.map((item, index) => {
+    // Pairs in a row, as in `rawHeaders`: a name and then its value.
+    const name = items[index - 1]
+    return typeof name === 'string' && isSecretName(name) ? redacted : redactValue(item, walk)
+  })
 }
 
 function redactEntries(entries: [string, unknown][], walk: Walk): Record<string, unknown> {

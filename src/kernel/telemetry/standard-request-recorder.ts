@@ -13,7 +13,7 @@ import {
 } from '@opentelemetry/api'
 import type { Context, Span, Tracer } from '@opentelemetry/api'
 
-import { errorType, ServiceError } from '../errors.ts'
+import { errorType, RefusedError, ServiceError, toError } from '../errors.ts'
 import type { Logger } from './logger.ts'
 import { redactText } from './redaction.ts'
 import { requestAttributes, spanName } from './request-attributes.ts'
@@ -45,6 +45,7 @@ export function standardRequestRecorder(options: RecorderOptions): RequestRecord
 
 class StandardRecord implements RequestRecord {
   readonly #options: RecorderOptions
+  readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   readonly #attributes: RequestAttributes
   readonly #started = performance.now()
@@ -62,6 +63,7 @@ class StandardRecord implements RequestRecord {
     outgoing: ServerResponse,
   ) {
     this.#options = options
+    this.#incoming = incoming
     this.#outgoing = outgoing
     this.#attributes = requestAttributes(request, incoming, options.trustedProxies)
 
@@ -106,7 +108,7 @@ class StandardRecord implements RequestRecord {
       return
     }
     // The client went away, so the record is closed; work that was called off with it is no bug.
-    if (error instanceof ServiceError || error.name === 'AbortError') return
+    if (isExpected(error) || error.name === 'AbortError' || error === this.#incoming.errored) return
     this.run(() => this.#options.logger.error({ err: error }, 'failed after its client had left'))
   }
 
@@ -126,28 +128,36 @@ class StandardRecord implements RequestRecord {
     this.#ended = true
     const outcome = this.#outcome()
     const seconds = (performance.now() - this.#started) / 1000
-    this.#observe(outcome, seconds)
-    this.#log(outcome, seconds)
-    this.#endSpan(outcome)
-    this.#options.metrics.end(this.#method, this.#attributes['url.scheme'])
+    try {
+      this.#observe(outcome, seconds)
+      this.#log(outcome, seconds)
+      this.#describe(outcome)
+    } finally {
+      this.#span.end()
+      this.#options.metrics.end(this.#method, this.#attributes['url.scheme'])
+    }
   }
 
   #outcome(): Outcome {
-    const { headersSent, statusCode, writableFinished, errored } = this.#outgoing
+    const { headersSent, statusCode, writableFinished, errored, socket } = this.#outgoing
+    if (errored instanceof RefusedError) {
+      return { status: errored.status, error: undefined, errorType: errored.reason }
+    }
+    // A pipelined request whose turn never came has no socket; nothing of its answer was sent.
+    if (!writableFinished && socket === null) {
+      return { status: undefined, error: undefined, errorType: 'client_disconnected' }
+    }
     // Before its headers are sent, `statusCode` is only Node's default.
     const status = headersSent ? statusCode : undefined
-    if (!writableFinished) {
-      const error = this.#error ?? errored ?? undefined
-      return { status, error, errorType: error ? typeOf(error) : 'client_disconnected' }
-    }
-    if (status !== undefined && status >= 500) {
-      return {
-        status,
-        error: this.#error,
-        errorType: this.#error ? typeOf(this.#error) : String(status),
-      }
-    }
-    return { status, error: this.#error, errorType: undefined }
+    const error = this.#error ?? (writableFinished || !errored ? undefined : toError(errored))
+    return { status, error, errorType: this.#errorType(status, error) }
+  }
+
+  #errorType(status: number | undefined, error: Error | undefined): string | undefined {
+    const isFailed = (status ?? 0) >= 500 || !this.#outgoing.writableFinished
+    if (error && (isFailed || !isExpected(error))) return typeOf(error)
+    if ((status ?? 0) >= 500) return String(status)
+    return isFailed ? 'client_disconnected' : undefined
   }
 
   #observe(outcome: Outcome, seconds: number): void {
@@ -188,7 +198,7 @@ class StandardRecord implements RequestRecord {
     this.run(() => this.#options.logger[isFailure ? 'error' : 'info'](fields, message))
   }
 
-  #endSpan({ status, error, errorType: type }: Outcome): void {
+  #describe({ status, error, errorType: type }: Outcome): void {
     const span = this.#span
     span.updateName(spanName(this.#attributes, this.#route))
     if (this.#route !== undefined) span.setAttribute('http.route', this.#route)
@@ -204,7 +214,6 @@ class StandardRecord implements RequestRecord {
         ...(error.stack !== undefined && { 'exception.stacktrace': redactText(error.stack) }),
       })
     }
-    span.end()
   }
 }
 
