@@ -1,0 +1,38 @@
+import { serviceUrl } from './servers.ts'
+
+export interface Sent {
+  traceId: string
+  status: number
+}
+
+/** One request; throws if there is no answer. */
+export async function send(path: string, init?: RequestInit): Promise<Sent> {
+  const response = await fetch(`${serviceUrl}${path}`, init)
+  await response.arrayBuffer()
+  return { traceId: response.headers.get('x-trace-id') ?? '', status: response.status }
+}
+
+/** So many requests, `workers` at a time. */
+export async function sendMany(paths: string[], workers = 10): Promise<Sent[]> {
+  const sent: Sent[] = []
+  const left = [...paths]
+  async function work(): Promise<void> {
+    for (let path = left.pop(); path !== undefined; path = left.pop()) sent.push(await send(path))
+  }
+  await Promise.all(Array.from({ length: workers }, work))
+  return sent
+}
+
+/** Requests at an even pace until it is told to stop; resolves with those that were answered. */
+export function steadyLoad(path: string, perSecond: number): { stop(): Promise<Sent[]> } {
+  const answers: Promise<Sent | undefined>[] = []
+  const timer = setInterval(() => {
+    answers.push(send(path).catch(() => undefined))
+  }, 1000 / perSecond)
+  return {
+    async stop() {
+      clearInterval(timer)
+      return (await Promise.all(answers)).filter((answer) => answer !== undefined)
+    },
+  }
+}
