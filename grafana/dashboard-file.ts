@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
+
+export interface DashboardFile {
+  path: string
+  text: string
+}
+
+/** The file that Grafana reads, named like the uid. */
+export function dashboardFile(dashboard: Dashboard): DashboardFile {
+  return {
+    path: join(import.meta.dirname, 'dashboards', `${dashboard.uid}.json`),
+    text: `${JSON.stringify(dashboard, inSight, 2)}\n`,
+  }
+}
+
+/** The SDK puts every link and annotation into a menu that is closed at first. */
+function inSight(key: string, value: unknown): unknown {
+  return key === 'placement' && value === 'inControlsMenu' ? undefined : value
+}
