@@ -89,6 +89,7 @@ describe('clients that do what they should not', { concurrency: true }, () => {
 
     assert.match(answer, /^HTTP\/1\.1 200 OK/)
     assert.match(answer, /slow but sure/)
+    await waitForLines(observed, 1)
     assert.equal(accessLines(observed)[0]?.['http.response.status_code'], 200)
   })
 })

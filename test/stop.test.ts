@@ -6,7 +6,9 @@ import type { IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { valueOf } from './support/exposition.ts'
 import { parcelService, startObserved, traceIdOf } from './support/observed-service.ts'
+import type { ObservedService } from './support/observed-service.ts'
 import { startOtlpReceiver } from './support/otlp-receiver.ts'
 import { startService } from './support/service-process.ts'
 
@@ -22,7 +24,7 @@ describe('SIGTERM', { concurrency: true }, () => {
     })
     const { service, receiver } = observed
     const answer = fetch(`${service.url}/slow?ms=1000`)
-    await sleep(200)
+    await underWay(observed)
 
     service.signal('SIGTERM')
     await service.waitForLine('stopping', ({ msg }) => msg === 'stopping')
@@ -56,7 +58,7 @@ describe('SIGTERM', { concurrency: true }, () => {
     await using observed = await startObserved()
     const { service } = observed
     const answer = fetch(`${service.url}/slow?ms=800`)
-    await sleep(200)
+    await underWay(observed)
 
     service.signal('SIGTERM')
     await service.waitForLine('stopping', ({ msg }) => msg === 'stopping')
@@ -71,7 +73,7 @@ describe('SIGTERM', { concurrency: true }, () => {
     await using observed = await startObserved({ env: { OPS_PORT: '0' } })
     const { service } = observed
     const answer = fetch(`${service.url}/slow?ms=800`)
-    await sleep(200)
+    await underWay(observed)
 
     service.signal('SIGTERM')
     await service.waitForLine('stopping', ({ msg }) => msg === 'stopping')
@@ -101,7 +103,7 @@ describe('SIGTERM', { concurrency: true }, () => {
     const { service, receiver } = observed
     const answer = fetch(`${service.url}/slow?ms=20000`)
     answer.catch(() => {})
-    await sleep(200)
+    await underWay(observed)
 
     const started = performance.now()
     const { code } = await service.stop()
@@ -203,6 +205,11 @@ describe('the end of the process when telemetry cannot leave', { concurrency: tr
     assert.ok((await exitMillis(receiver.grpcUrl)) < (flushSeconds + 0.5) * 1000)
   })
 })
+
+/** Until the service has begun with a request. */
+async function underWay(observed: ObservedService): Promise<void> {
+  while (valueOf(await observed.samples(), 'http_server_active_requests') === 0) await sleep(10)
+}
 
 function answerTo(url: string, agent: Agent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {

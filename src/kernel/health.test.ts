@@ -110,7 +110,7 @@ describe('Health', { concurrency: true }, () => {
       health.addCheck(
         'store',
         async (signal) => {
-          await sleep(200)
+          await sleep(1000)
           aborted = signal.aborted
         },
         { timeoutSeconds: 0.05 },
@@ -121,20 +121,20 @@ describe('Health', { concurrency: true }, () => {
 
       assert.equal(status, 'not-ready')
       assert.equal(checks[0]?.error, 'no answer within 0.05 s')
-      assert.ok(performance.now() - started < 190, 'the report waited for the check')
-      await sleep(250)
+      assert.ok(performance.now() - started < 900, 'the report waited for the check')
+      await sleep(1100)
       assert.ok(aborted)
     })
 
     it('is 0.8 s, below the second of a Kubernetes probe, unless given', async () => {
       const { health } = healthWithLines()
-      health.addCheck('store', () => sleep(950))
+      health.addCheck('store', () => sleep(3000, undefined, { ref: false }))
       const started = performance.now()
 
       const { checks } = await health.readiness()
 
       assert.equal(checks[0]?.error, 'no answer within 0.8 s')
-      assert.ok(performance.now() - started < 940)
+      assert.ok(performance.now() - started < 2000)
     })
 
     it('does not start a check again while it hangs', async () => {

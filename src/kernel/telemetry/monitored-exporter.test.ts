@@ -98,7 +98,7 @@ describe('MonitoredExporter', () => {
 
     assert.equal(result, unavailable)
     assert.equal(attempts.length, 1)
-    assert.ok(performance.now() - started < 300)
+    assert.ok(performance.now() - started < 2000)
   })
 
   it('waits longer before each attempt, until the deadline', async (t) => {
