@@ -52,7 +52,7 @@ function canHave(image: string): boolean {
   )
 }
 
-function docker(...args: string[]): string {
+export function docker(...args: string[]): string {
   const { status, stdout, stderr } = spawnSync('docker', args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`docker ${args.join(' ')} failed:\n${stderr}`)
   return stdout

@@ -6,18 +6,19 @@ export interface Sent {
 }
 
 /** One request; throws if there is no answer. */
-export async function send(path: string, init?: RequestInit): Promise<Sent> {
-  const response = await fetch(`${serviceUrl}${path}`, init)
+export async function send(path: string, url = serviceUrl): Promise<Sent> {
+  const response = await fetch(`${url}${path}`)
   await response.arrayBuffer()
   return { traceId: response.headers.get('x-trace-id') ?? '', status: response.status }
 }
 
 /** So many requests, `workers` at a time. */
-export async function sendMany(paths: string[], workers = 10): Promise<Sent[]> {
+export async function sendMany(paths: string[], workers = 10, url = serviceUrl): Promise<Sent[]> {
   const sent: Sent[] = []
   const left = [...paths]
   async function work(): Promise<void> {
-    for (let path = left.pop(); path !== undefined; path = left.pop()) sent.push(await send(path))
+    for (let path = left.pop(); path !== undefined; path = left.pop())
+      sent.push(await send(path, url))
   }
   await Promise.all(Array.from({ length: workers }, work))
   return sent

@@ -54,8 +54,8 @@ export async function linesInLoki(query: string): Promise<LokiLine[]> {
   )
 }
 
-export async function queryPrometheus(query: string): Promise<Series[]> {
-  const response = await fetch(`${prometheusUrl}/api/v1/query?${new URLSearchParams({ query })}`)
+export async function queryPrometheus(query: string, url = prometheusUrl): Promise<Series[]> {
+  const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`)
   if (!response.ok) throw new Error(`Prometheus: ${await response.text()}`)
   const { data } = (await response.json()) as {
     data: { result: { metric: Record<string, string>; value: [number, string] }[] }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { startStack } from './compose.ts'
+import { docker, startStack } from './compose.ts'
 import { sendMany } from './load.ts'
 import { eventually, exemplarsInPrometheus, sumInPrometheus, traceInJaeger } from './servers.ts'
 
@@ -13,17 +13,31 @@ describe('the tail sampling layer', () => {
   before(() => startStack({ COLLECTOR_LAYERS: '--config=/etc/otelcol/tail-sampling.yaml' }))
   after(() => startStack())
 
-  it('keeps a share of the good traces, all that exemplars point at, and the counts', async () => {
+  it('keeps all failures, a share of the good traces, all that exemplars point at, and the counts', async () => {
+    // What came before is scraped by then, and an exemplar is due again in every bucket.
+    await sleep(10_000)
     const countQuery = 'traces_span_metrics_duration_seconds_count{service_name="greeting"}'
     const requestsQuery = 'http_server_request_duration_seconds_count{job="service"}'
     const spansBefore = await sumInPrometheus(countQuery)
     const requestsBefore = await sumInPrometheus(requestsQuery)
 
+    await using cleanup = new AsyncDisposableStack()
+    const failingUrl = await startFailing(cleanup)
+    const failed = await sendMany(
+      Array.from({ length: 100 }, () => '/bug'),
+      10,
+      failingUrl,
+    )
+    assert.ok(failed.every(({ status }) => status === 500))
     const sent = await sendMany(
-      Array.from({ length: 10_000 }, () => '/version'),
+      Array.from({ length: 9900 }, () => '/version'),
       20,
     )
     await sleep(decisionSeconds * 1000)
+
+    for (const { traceId } of failed) {
+      await eventually(`trace ${traceId} of a failure`, () => traceInJaeger(traceId))
+    }
 
     let kept = 0
     let marked = 0
@@ -52,7 +66,34 @@ describe('the tail sampling layer', () => {
     await eventually('all requests counted, by the service and in span metrics', async () => {
       const requests = (await sumInPrometheus(requestsQuery)) - requestsBefore
       const spans = (await sumInPrometheus(countQuery)) - spansBefore
-      return requests === 10_000 && spans >= 10_000
+      return requests === 9900 && spans >= 9900
     })
   })
 })
+
+/** The greeting service never fails, the tests' other service does: it joins the network beside it. */
+async function startFailing(cleanup: AsyncDisposableStack): Promise<string> {
+  const name = 'plainsight-parcels'
+  const command = [
+    'run',
+    '--detach',
+    '--rm',
+    '--name',
+    name,
+    '--network',
+    'plainsight_plainsight',
+    '--publish',
+    '127.0.0.1:18080:8080',
+    '--volume',
+    `${process.cwd()}/test/fixtures:/app/test/fixtures:ro`,
+    '--env',
+    'OTEL_EXPORTER_OTLP_ENDPOINT=http://otel-collector:4317',
+    'plainsight:local',
+    'test/fixtures/parcel-service/main.ts',
+  ]
+  docker(...command)
+  cleanup.defer(() => void docker('stop', name))
+  const url = 'http://127.0.0.1:18080'
+  await eventually('the failing service is ready', async () => (await fetch(`${url}/readyz`)).ok)
+  return url
+}
