@@ -75,6 +75,10 @@ describe('toError', () => {
     assert.ok(error.stack)
   })
 
+  it('takes what cannot be made a text, too', () => {
+    assert.equal(toError(Object.create(null)).name, 'NonError')
+  })
+
   it('takes undefined, too', () => {
     assert.match(toError(undefined).message, /undefined/)
   })

@@ -94,7 +94,10 @@ describe('captureConsole, of secrets', () => {
 
     console.log('signed in', { user: 'ann', password: 'hunter2' })
 
+    console.dir({ token: 'abc' })
+
     assert.equal(records()[0]?.['msg'], "signed in { user: 'ann', password: '[REDACTED]' }")
+    assert.equal(records()[1]?.['msg'], "{ token: '[REDACTED]' }")
   })
 })
 

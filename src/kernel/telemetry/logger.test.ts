@@ -284,6 +284,28 @@ describe('createLogger', () => {
     assert.equal(records()[1]?.['msg'], `fetching https://example.test/?api_key=${redacted}&a=1`)
   })
 
+  it('writes an error into a text as its stack', () => {
+    const { logger, records } = loggerOnPaper()
+
+    logger.error('failed: %s', new TypeError('why'))
+
+    assert.match(String(records()[0]?.['msg']), /^failed: TypeError: why\n/)
+  })
+
+  it('lets no record take the place of the ids, the time or the level', () => {
+    const { logger, lines, records } = loggerOnPaper()
+
+    inSpan((span) => {
+      logger.info({ trace_id: 'forged', time: 'never', level: 'loud' }, 'said')
+
+      const [record] = records()
+      assert.equal(record?.['trace_id'], span.spanContext().traceId)
+      assert.equal(record?.['level'], 'info')
+      assert.deepEqual([record?.['trace_id_'], record?.['time_']], ['forged', 'never'])
+      assert.equal(lines[0]?.split('"time":').length, 2)
+    })
+  })
+
   it('emits nothing by OTLP if it shall not', () => {
     const { logger, records } = loggerOnPaper({ otlp: false })
 

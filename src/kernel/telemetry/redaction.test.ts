@@ -321,6 +321,12 @@ describe('redactData', () => {
     assert.equal(redactData(undefined), undefined)
   })
 
+  it('takes the value after a secret name in a row of pairs', () => {
+    assert.deepEqual(redactData({ rawHeaders: ['Accept', '*/*', 'Authorization', 'Bearer abc'] }), {
+      rawHeaders: ['Accept', '*/*', 'Authorization', redacted],
+    })
+  })
+
   it('stops where the same objects are referred to without end', () => {
     let value: object = { leaf: true }
     for (let level = 0; level < 30; level += 1) value = { left: value, right: value }
@@ -335,6 +341,17 @@ describe('redactData', () => {
 })
 
 describe('redactText', () => {
+  it('takes credentials out of URLs and header lines', () => {
+    assert.equal(
+      redactText('redis://user:abc@host/0 is away'),
+      `redis://${redacted}@host/0 is away`,
+    )
+    assert.equal(
+      redactText('GET / HTTP/1.1\r\nauthorization: Bearer abc\r\nHost: x'),
+      `GET / HTTP/1.1\r\nauthorization: ${redacted}\r\nHost: x`,
+    )
+  })
+
   it('takes the values of secret names out of the queries in a text', () => {
     assert.equal(
       redactText('GET https://a.test/x?Token=abc&b=1 failed, then /y?b=2&api%5Fkey=xyz#end'),
