@@ -23,7 +23,7 @@ function refusalProblem(reason: RefusalReason): Problem {
   return problem(status, reason.replaceAll('_', '-'), detail)
 }
 
-/** What Node refuses before it becomes a request, and so leaves no span: counted, and warned of now and then. */
+/** What is refused before it becomes a request, or while its body arrives: counted, and warned of now and then. */
 export class Refusals {
   readonly #logger: Logger
   readonly #counter
