@@ -12,7 +12,7 @@ describe('the greeting service', () => {
   before(async () => {
     observed = await startObserved({
       main: 'src/main.ts',
-      env: { VERSION: '9.8.7', REVISION: 'abc123', TZ: 'Asia/Shanghai' },
+      env: { VERSION: '9.8.7', REVISION: 'abc123', TZ: 'Asia/Shanghai', DEMO_ROUTES: 'true' },
     })
   })
   after(() => observed[Symbol.asyncDispose]())
@@ -79,6 +79,33 @@ describe('the greeting service', () => {
       assert.equal(Number(head.headers.get('content-length')), length, path)
       assert.equal(head.headers.get('content-type'), get.headers.get('content-type'), path)
     }
+  })
+
+  it('GET /demo/slow has a span and a line of its own below that of the request', async () => {
+    const response = await fetch(`${observed.service.url}/demo/slow?seconds=0.05`)
+
+    assert.equal(await response.text(), 'That took 0.05 s.\n')
+    const { span, otherSpans, otherLines } = await observed.telemetryOf(traceIdOf(response))
+    assert.equal(span.name, 'GET /demo/slow')
+    assert.deepEqual(
+      otherSpans.map(({ name, parentSpanId }) => [name, parentSpanId]),
+      [['wait for a slow dependency', span.spanId]],
+    )
+    assert.deepEqual(
+      otherLines.map(({ level, span_id }) => [level, span_id]),
+      [['warn', otherSpans[0]?.spanId]],
+    )
+  })
+
+  it('GET /demo/unavailable and GET /demo/bug fail, each in its way', async () => {
+    const unavailable = await fetch(`${observed.service.url}/demo/unavailable`)
+    const bug = await fetch(`${observed.service.url}/demo/bug`)
+
+    assert.equal(unavailable.status, 503)
+    assert.equal(((await unavailable.json()) as { code: string }).code, 'dependency-away')
+    assert.equal(bug.status, 500)
+    const { span } = await observed.telemetryOf(traceIdOf(bug))
+    assert.equal(span.attributes['error.type'], 'TypeError')
   })
 
   it('tells its build in service_info', async () => {

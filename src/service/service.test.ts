@@ -58,6 +58,14 @@ describe('start', () => {
     ])
   })
 
+  it('has the demonstration routes only when it is told to', async () => {
+    const without = await started()
+    const withThem = await started({ DEMO_ROUTES: true })
+
+    assert.equal((await without.ask('/demo/slow?seconds=0')).status, 404)
+    assert.equal((await withThem.ask('/demo/slow?seconds=0')).status, 200)
+  })
+
   it('neither counts nor logs /health', async () => {
     const { ask, metrics, lines } = await started()
 
@@ -68,7 +76,7 @@ describe('start', () => {
   })
 })
 
-async function started(settings: { TZ?: string } = {}) {
+async function started(settings: { TZ?: string; DEMO_ROUTES?: boolean } = {}) {
   const written: string[] = []
   const logger = createLogger({
     service: 'greeting',
@@ -79,7 +87,7 @@ async function started(settings: { TZ?: string } = {}) {
   })
   const metrics = new GuardedRegistry(1000)
   const source = await start({
-    settings: { TZ: settings.TZ },
+    settings: { TZ: settings.TZ, DEMO_ROUTES: settings.DEMO_ROUTES ?? false },
     version: '4.5.6',
     logger,
     metrics,

@@ -1,9 +1,10 @@
 import type { StartService } from '../kernel/index.ts'
+import { demonstrationRoutes } from './demonstration.ts'
 import { greetingRoutes } from './routes.ts'
 import type { settings } from './settings.ts'
 
 export const start: StartService<typeof settings> = ({
-  settings: { TZ },
+  settings: { TZ, DEMO_ROUTES },
   version,
   logger,
   metrics,
@@ -12,7 +13,7 @@ export const start: StartService<typeof settings> = ({
     name: 'healthz_calls_total',
     help: 'Total number of calls to the healthz endpoint.',
   })
-  return greetingRoutes({
+  const routes = greetingRoutes({
     instance: Math.floor(Math.random() * 1000),
     version,
     timeZone: TZ,
@@ -21,4 +22,6 @@ export const start: StartService<typeof settings> = ({
       logger.info('Monitoring endpoint invoked! Counter was incremented!')
     },
   })
+  if (DEMO_ROUTES) routes.route('/demo', demonstrationRoutes(logger))
+  return routes
 }

@@ -5,12 +5,12 @@ import { settings } from './settings.ts'
 
 describe('settings', () => {
   it('needs nothing', () => {
-    assert.deepEqual(settings.parse({}), {})
+    assert.deepEqual(settings.parse({}), { DEMO_ROUTES: false })
   })
 
   it('takes the name of a time zone', () => {
-    assert.deepEqual(settings.parse({ TZ: 'Asia/Shanghai' }), { TZ: 'Asia/Shanghai' })
-    assert.deepEqual(settings.parse({ TZ: 'UTC' }), { TZ: 'UTC' })
+    assert.equal(settings.parse({ TZ: 'Asia/Shanghai' }).TZ, 'Asia/Shanghai')
+    assert.equal(settings.parse({ TZ: 'UTC' }).TZ, 'UTC')
   })
 
   it('refuses what is no time zone, and says what was given', () => {
@@ -19,6 +19,15 @@ describe('settings', () => {
     assert.deepEqual(
       error?.issues.map(({ path, message }) => [path[0], message]),
       [['TZ', 'expected a time zone such as Europe/Berlin, got "Mars/Olympus"']],
+    )
+  })
+
+  it('has demonstration routes for whoever asks for them', () => {
+    assert.equal(settings.parse({ DEMO_ROUTES: 'true' }).DEMO_ROUTES, true)
+    assert.equal(settings.parse({ DEMO_ROUTES: 'false' }).DEMO_ROUTES, false)
+    assert.equal(
+      settings.safeParse({ DEMO_ROUTES: 'yes' }).error?.issues[0]?.message,
+      'expected true or false, got "yes"',
     )
   })
 })

@@ -9,6 +9,13 @@ export const settings = z.object({
       error: ({ input }) => `expected a time zone such as Europe/Berlin, got "${String(input)}"`,
     })
     .optional(),
+  /** `true` adds `/demo/slow`, `/demo/unavailable` and `/demo/bug`, so that there is something to look at. */
+  DEMO_ROUTES: z
+    .enum(['true', 'false'], {
+      error: ({ input }) => `expected true or false, got "${String(input)}"`,
+    })
+    .default('false')
+    .transform((text) => text === 'true'),
 })
 
 function isTimeZone(name: string): boolean {
