@@ -2,14 +2,13 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { samplesOf } from './support/exposition.ts'
+import { freePort } from './support/free-port.ts'
 import { startObserved, traceIdOf } from './support/observed-service.ts'
 import type { ObservedService } from './support/observed-service.ts'
 import { missing, stackProgram } from './support/stack-program.ts'
@@ -177,13 +176,4 @@ async function startPrometheus(target: number) {
       await rm(folder, { recursive: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

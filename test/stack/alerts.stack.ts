@@ -12,20 +12,23 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, it } from 'node:test'
 
+import { parse } from 'yaml'
+
 import { compose, docker, startStack } from './compose.ts'
 import { steadyLoad } from './load.ts'
-import { eventually, queryPrometheus } from './servers.ts'
+import { alertsInAlertmanager, eventually, queryPrometheus } from './servers.ts'
 
+const alertName = 'ServiceTelemetryLost'
 const hurriedPort = 19_090
 const hurriedUrl = `http://127.0.0.1:${hurriedPort}`
 
 describe('an alert', () => {
-  it('goes pending and fires when telemetry is lost, and ends when it no longer is', async () => {
-    startStack()
+  it('goes pending and fires when telemetry is lost, reaches Alertmanager, and ends when it no longer is', async () => {
+    startStack({ COMPOSE_PROFILES: 'alerts' })
     await using cleanup = new AsyncDisposableStack()
+    cleanup.defer(() => void compose('rm', '--stop', '--force', 'alertmanager'))
     startHurriedPrometheus(cleanup)
-    const alert = (state: string) =>
-      `ALERTS{alertname="ServiceTelemetryLost",alertstate="${state}"}`
+    const alert = (state: string) => `ALERTS{alertname="${alertName}",alertstate="${state}"}`
     const isThere = async (query: string) => (await queryPrometheus(query, hurriedUrl)).length > 0
     await eventually('the first scrape', () => isThere('up{job="service"} == 1'))
     assert.equal(await isThere(alert('firing')), false)
@@ -38,6 +41,11 @@ describe('an alert', () => {
     // A batch is given up after OTEL_BSP_EXPORT_TIMEOUT, half a minute.
     await eventually('the alert fires', () => isThere(`max_over_time(${alert('firing')}[5m])`), 120)
     assert.ok(await isThere(`max_over_time(${alert('pending')}[5m])`), 'it was pending before')
+    const received = await eventually('Alertmanager has it', async () =>
+      (await alertsInAlertmanager()).find(({ labels }) => labels['alertname'] === alertName),
+    )
+    assert.equal(received.labels['severity'], 'warning')
+    assert.match(received.annotations['runbook_url'] ?? '', /\/service-telemetry-lost\.md$/)
 
     compose('start', 'otel-collector')
     await eventually(
@@ -56,15 +64,7 @@ function startHurriedPrometheus(cleanup: AsyncDisposableStack): void {
   for (const file of globSync('prometheus/rules/*.yaml')) {
     writeFileSync(join(folder, 'rules', basename(file)), hurried(readFileSync(file, 'utf8')))
   }
-  writeFileSync(
-    join(folder, 'prometheus.yaml'),
-    [
-      'global: { scrape_interval: 1s, evaluation_interval: 1s }',
-      'rule_files: [rules/*.yaml]',
-      'scrape_configs:',
-      '  - { job_name: service, static_configs: [{ targets: [service:8080] }] }',
-    ].join('\n'),
-  )
+  writeFileSync(join(folder, 'prometheus.yaml'), hurriedConfig())
   // Prometheus is another user in there.
   chmodSync(folder, 0o755)
   const image = 'prom/prometheus:v3.15.0'
@@ -87,6 +87,19 @@ function startHurriedPrometheus(cleanup: AsyncDisposableStack): void {
   ]
   docker(...command)
   cleanup.defer(() => void docker('stop', name))
+}
+
+/** The stack's own, with the service alone, which is enough. JSON is YAML, too. */
+function hurriedConfig(): string {
+  const { rule_files, alerting, scrape_configs } = parse(
+    readFileSync('prometheus/prometheus.yaml', 'utf8'),
+  ) as { rule_files: string[]; alerting: object; scrape_configs: { job_name: string }[] }
+  return JSON.stringify({
+    global: { scrape_interval: '1s', evaluation_interval: '1s' },
+    rule_files,
+    alerting,
+    scrape_configs: scrape_configs.filter(({ job_name }) => job_name === 'service'),
+  })
 }
 
 /** The factor of 60 that prometheus/rules/objectives.yaml describes. */

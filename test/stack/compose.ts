@@ -20,7 +20,8 @@ export function startStack(environment: Record<string, string> = {}): void {
   if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status !== 0) {
     throw new Error('There is no Docker engine, so nothing of the stack was tested.')
   }
-  const { services } = JSON.parse(compose('config', '--format', 'json')) as ComposeConfig
+  const config = dockerWith(environment, 'compose', 'config', '--format', 'json')
+  const { services } = JSON.parse(config) as ComposeConfig
   const missing = Object.entries(services).filter(
     ([, { image, build }]) => image !== undefined && build === undefined && !canHave(image),
   )
@@ -34,15 +35,7 @@ export function startStack(environment: Record<string, string> = {}): void {
     process.stdout.write(`NOT VERIFIED: ${name} itself, its image cannot be had here.\n`)
   }
   const wanted = Object.keys(services).filter((name) => !missing.some(([gone]) => gone === name))
-  const { status, stderr } = spawnSync(
-    'docker',
-    ['compose', 'up', '--detach', '--build', '--wait', ...wanted],
-    {
-      encoding: 'utf8',
-      env: { ...process.env, ...environment },
-    },
-  )
-  if (status !== 0) throw new Error(`docker compose up failed:\n${stderr}`)
+  dockerWith(environment, 'compose', 'up', '--detach', '--build', '--wait', ...wanted)
 }
 
 function canHave(image: string): boolean {
@@ -53,7 +46,12 @@ function canHave(image: string): boolean {
 }
 
 export function docker(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('docker', args, { encoding: 'utf8' })
+  return dockerWith({}, ...args)
+}
+
+function dockerWith(environment: Record<string, string>, ...args: string[]): string {
+  const env = { ...process.env, ...environment }
+  const { status, stdout, stderr } = spawnSync('docker', args, { encoding: 'utf8', env })
   if (status !== 0) throw new Error(`docker ${args.join(' ')} failed:\n${stderr}`)
   return stdout
 }

@@ -3,12 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const serviceUrl = 'http://127.0.0.1:8080'
 const jaegerUrl = 'http://127.0.0.1:16686'
 const lokiUrl = 'http://127.0.0.1:3100'
+const alertmanagerUrl = 'http://127.0.0.1:9093'
 const prometheusUrl = 'http://127.0.0.1:9090'
 
 export interface JaegerSpan {
   spanID: string
   operationName: string
+  /** Microseconds since 1970. */
+  startTime: number
   tags: Record<string, unknown>
+}
+
+/** A link that Jaeger's UI shows; `#{name}` stands for what it fills in. */
+export interface LinkPattern {
+  type: string
+  url: string
+  text: string
 }
 
 export interface LokiLine {
@@ -32,13 +42,20 @@ export async function traceInJaeger(traceId: string): Promise<JaegerSpan[] | und
   if (!response.ok) return undefined
   const { data } = (await response.json()) as {
     data: {
-      spans: { spanID: string; operationName: string; tags: { key: string; value: unknown }[] }[]
+      spans: (Omit<JaegerSpan, 'tags'> & { tags: { key: string; value: unknown }[] })[]
     }[]
   }
   return data[0]?.spans.map(({ tags, ...span }) => ({
     ...span,
     tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
   }))
+}
+
+/** The links that Jaeger's UI was told to show. */
+export async function linkPatternsInJaeger(): Promise<LinkPattern[]> {
+  const page = await (await fetch(`${jaegerUrl}/`)).text()
+  const [, config = '{}'] = /JAEGER_CONFIG = (\{.*\});/.exec(page) ?? []
+  return (JSON.parse(config) as { linkPatterns?: LinkPattern[] }).linkPatterns ?? []
 }
 
 /** The lines that a LogQL query finds in the last hour. */
@@ -63,16 +80,48 @@ export async function queryPrometheus(query: string, url = prometheusUrl): Promi
   return data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }))
 }
 
+/** By how much counters have grown; series that are no longer found, of processes that ended, count for nothing. */
+export function growth(before: Series[], now: Series[]): number {
+  const values = new Map(before.map(({ metric, value }) => [JSON.stringify(metric), value]))
+  return now.reduce((sum, { metric, value }) => {
+    return sum + value - (values.get(JSON.stringify(metric)) ?? 0)
+  }, 0)
+}
+
+/** Waits until Prometheus knows the service that runs now, not the one before a restart. */
+export async function scraped(): Promise<void> {
+  const text = await (await fetch(`${serviceUrl}/metrics`)).text()
+  const [, started] = /^process_start_time_seconds (\S+)$/m.exec(text) ?? []
+  await eventually('a scrape of the service that runs', async () => {
+    const series = await queryPrometheus('process_start_time_seconds{job="service"}')
+    return series.some(({ value }) => value === Number(started))
+  })
+}
+
+/** Waits until counters stand still, for longer than the collector keeps span metrics to itself. */
+export async function settled(query: string): Promise<Series[]> {
+  for (let before = await queryPrometheus(query); ;) {
+    await sleep(17_000)
+    const now = await queryPrometheus(query)
+    if (growth(before, now) === 0) return now
+    before = now
+  }
+}
+
 /** The sum of what the query finds, 0 if that is nothing. */
 export async function sumInPrometheus(query: string): Promise<number> {
   return (await queryPrometheus(query)).reduce((sum, { value }) => sum + value, 0)
 }
 
-export async function exemplarsInPrometheus(query: string): Promise<FoundExemplar[]> {
+/** Of the last hour, or since so many seconds after 1970. */
+export async function exemplarsInPrometheus(
+  query: string,
+  since = Date.now() / 1000 - 3600,
+): Promise<FoundExemplar[]> {
   const now = Date.now() / 1000
   const parameters = new URLSearchParams({
     query,
-    start: String(now - 3600),
+    start: String(since),
     end: String(now + 60),
   })
   const response = await fetch(`${prometheusUrl}/api/v1/query_exemplars?${parameters}`)
@@ -85,6 +134,13 @@ export async function exemplarsInPrometheus(query: string): Promise<FoundExempla
   return data.flatMap(({ seriesLabels, exemplars }) =>
     exemplars.map(({ labels }) => ({ metric: seriesLabels, labels })),
   )
+}
+
+export async function alertsInAlertmanager(): Promise<
+  { labels: Record<string, string>; annotations: Record<string, string> }[]
+> {
+  const response = await fetch(`${alertmanagerUrl}/api/v2/alerts`)
+  return (await response.json()) as Awaited<ReturnType<typeof alertsInAlertmanager>>
 }
 
 /** Asks until the answer is neither undefined nor false; what is not answered yet (a server that starts) counts as no. */
