@@ -1,9 +1,4 @@
-import {
-  collectorCount,
-  collectorLosses,
-  collectorRefusals,
-  sumOf,
-} from '../expressions/collector.ts'
+import { collectorCount, collectorLosses, sumOf } from '../expressions/collector.ts'
 import {
   durationQuantile,
   failureRate,
@@ -77,11 +72,11 @@ export const homeDashboard = dashboard({
         oneNumber({
           title: 'How much telemetry was lost?',
           description:
-            'Spans, log records and metric points that services dropped or the collector lost or refused, in the time range shown.',
+            'Spans, log records and metric points that services dropped or the collector lost, in the time range shown. What it refused is sent again, and counts once it is dropped.',
           unit: 'short',
           queries: [
             metric(
-              `(${droppedInRange('')} or vector(0)) + ${sumOf({ ...collectorLosses, ...collectorRefusals }, collectorCount)}`,
+              `(${droppedInRange('')} or vector(0)) + ${sumOf(collectorLosses, collectorCount)}`,
               'lost',
             ),
           ],

@@ -153,7 +153,7 @@ export const telemetryPipelineDashboard = dashboard({
         overTime({
           title: 'What does it lose or refuse?',
           description:
-            'Items in each interval. Not sent: given up after all retries. Not queued: the queue was full. Refused: out of memory. Failed inside: a mistake in a pipeline.',
+            'Items in each interval. Not sent: given up after all retries. Not queued: the queue was full. Refused: no room in memory or in a queue; the sender tries again. Failed: what a newer collector calls it.',
           unit: 'short',
           queries: Object.entries({ ...collectorLosses, ...collectorRefusals }).map(
             ([what, counter]) => metric(collectorCount(counter, '$__rate_interval'), what),
