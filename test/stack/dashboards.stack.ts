@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 
 import { panelQueries } from '../../grafana/panel-queries.ts'
+import { runLoad } from '../load/run-load.ts'
 import { startStack } from './compose.ts'
-import { sendMany } from './load.ts'
-import { eventually, linesInLoki, queryPrometheus } from './servers.ts'
+import { send } from './load.ts'
+import { eventually, linesInLoki, queryPrometheus, serviceUrl } from './servers.ts'
 
 const variables = {
   service: 'service',
@@ -18,8 +19,16 @@ const variables = {
 describe('the dashboards on the running stack', () => {
   before(async () => {
     startStack()
-    const paths = ['/', '/version', '/health', '/healthz', '/nowhere']
-    await sendMany(Array.from({ length: 500 }, (_, index) => paths[index % paths.length] ?? '/'))
+    // A rate cannot see the step from nothing to the first failure: that is to have been scraped before.
+    for (const path of ['/demo/bug', '/demo/unavailable']) {
+      await send(path)
+      await eventually(`the first failure of ${path}`, async () => {
+        const query = `http_server_request_duration_seconds_count{http_route="${path}"}`
+        return (await queryPrometheus(query)).length > 0
+      })
+    }
+    const { signal } = new AbortController()
+    await runLoad({ url: serviceUrl, seconds: 20, perSecond: 40, signal })
   })
 
   it('every query of every panel finds data', async () => {
@@ -35,6 +44,23 @@ describe('the dashboards on the running stack', () => {
           : (await queryPrometheus(expr)).length > 0,
       )
     }
+  })
+
+  it('show what the load did: routes that fail, routes that are slow', async () => {
+    const ask = (panel: string) => {
+      const found = panelQueries(variables).find((query) => query.panel === panel)
+      return queryPrometheus(found?.expr ?? assert.fail(`no panel "${panel}"`))
+    }
+    await eventually('both failing routes', async () => {
+      const failing = (await ask('Which routes fail?')).filter(({ value }) => value > 0)
+      const routes = new Set(failing.map(({ metric }) => metric['http_route']))
+      return routes.isSupersetOf(new Set(['/demo/bug', '/demo/unavailable']))
+    })
+    await eventually('the slow route above all others', async () => {
+      const routes = await ask('How long does each route take?')
+      const [slowest] = routes.toSorted((one, other) => other.value - one.value)
+      return slowest?.metric['http_route'] === '/demo/slow' && slowest.value > 0.25
+    })
   })
 })
 
