@@ -35,8 +35,8 @@ describe('the stack', () => {
   it('has one trace, its log line and its measurement for every request of a known set', async () => {
     const requests = known.flatMap((entry) => Array.from({ length: 5 }, () => entry))
     await scraped()
-    const requestsBefore = await queryPrometheus(requestsQuery)
     const spansBefore = await settled(spansQuery)
+    const requestsBefore = await queryPrometheus(requestsQuery)
 
     const sent: (Sent & { route: string | undefined; status: number })[] = []
     for (const [path, route, status] of requests) {
