@@ -27,6 +27,17 @@ describe('outgoing calls', { concurrency: true }, () => {
     assert.equal(upstream.paths[0], '/?token=very-secret&colour=teal')
   })
 
+  it('leave no span where the service says so', async () => {
+    await using upstream = await startUpstream()
+    await using observed = await startObserved({ env: { UPSTREAM_URL: upstream.url } })
+
+    const response = await fetch(`${observed.service.url}/relay/untraced`)
+    const { otherSpans } = await observed.telemetryOf(traceIdOf(response))
+
+    assert.equal(upstream.paths.length, 1)
+    assert.deepEqual(otherSpans, [])
+  })
+
   it('go on unsampled where the caller was', async () => {
     await using upstream = await startUpstream()
     await using observed = await startObserved({ env: { UPSTREAM_URL: upstream.url } })

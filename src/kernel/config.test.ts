@@ -50,6 +50,14 @@ describe('readSettings', () => {
     )
   })
 
+  it('takes the default of the service for what is unset', () => {
+    const defaults = { PORT: '8082', COLOUR: 'grey' }
+
+    assert.equal(readSettings(colours, { PORT: ' ' }, defaults).kernel.PORT, 8082)
+    assert.equal(readSettings(colours, { PORT: '9000' }, defaults).kernel.PORT, 9000)
+    assert.equal(readSettings(colours, {}, defaults).service.COLOUR, 'grey')
+  })
+
   it('takes empty text for unset', () => {
     const { kernel, service } = readSettings(colours, {
       PORT: '',

@@ -14,18 +14,18 @@ export interface ReadSettings<schema extends SettingsSchema> {
 
 /**
  * Reads the kernel's and the service's settings from the environment in one go, so that every mistake is reported at
- * once. An empty variable counts as unset, as OpenTelemetry's specification asks.
+ * once. An empty variable counts as unset, as OpenTelemetry's specification asks; `defaults` stand in for what is unset.
  * @throws StartError that lists the mistakes, a line each
  */
 export function readSettings<schema extends SettingsSchema>(
   serviceSchema: schema,
   environment: NodeJS.ProcessEnv,
+  defaults: Record<string, string> = {},
 ): ReadSettings<schema> {
-  const given = Object.fromEntries(
-    Object.entries(environment)
-      .map(([name, value]) => [name, value?.trim()])
-      .filter(([, value]) => value !== undefined && value !== ''),
-  )
+  const set = Object.entries(environment)
+    .map(([name, value]) => [name, value?.trim()])
+    .filter(([, value]) => value !== undefined && value !== '')
+  const given = { ...defaults, ...Object.fromEntries(set) }
   const kernel = kernelSettings.safeParse(given)
   const service = serviceSchema.safeParse(given)
   const mistakes = [...mistakesOf(kernel.error), ...mistakesOf(service.error)]

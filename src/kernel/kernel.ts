@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
@@ -73,9 +73,9 @@ function isPretty({ LOG_FORMAT }: KernelSettings): boolean {
   return LOG_FORMAT === 'auto' ? process.stdout.isTTY : LOG_FORMAT === 'pretty'
 }
 
-/** Of the package that the process was started from: an example has its own. */
+/** Of the package that the process was started from: an example has its own. In the image, by a link. */
 function packageVersion(): string {
-  const file = findPackageJSON(pathToFileURL(process.argv[1] ?? '.'))
+  const file = findPackageJSON(pathToFileURL(realpathSync(process.argv[1] ?? '.')))
   const { version } = file ? (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }) : {}
   return version ?? '0.0.0'
 }

@@ -75,9 +75,12 @@ async function stop({ health, settings }: Kernel, { service }: RunningServers): 
   await service.close(settings.GRACE_SECONDS)
 }
 
-function readOrExit<schema extends SettingsSchema>({ settings }: ServiceDefinition<schema>) {
+function readOrExit<schema extends SettingsSchema>({
+  settings,
+  defaults,
+}: ServiceDefinition<schema>) {
   try {
-    return readSettings(settings, process.env)
+    return readSettings(settings, process.env, defaults)
   } catch (error) {
     return exitWithComplaint(toError(error))
   }

@@ -22,8 +22,8 @@ export interface ServiceContext<schema extends SettingsSchema> {
 }
 
 /**
- * Connects what the service needs and returns its routes. Throwing stops the start: the message is what the operator
- * reads, everything opened is closed again, and the process ends with 1.
+ * Connects what the service needs and returns its routes. Throwing stops the start: the message (of a StartError: nothing
+ * but the message) is what the operator reads, everything opened is closed again, and the process ends with 1.
  */
 export type StartService<schema extends SettingsSchema = SettingsSchema> = (
   context: ServiceContext<schema>,
@@ -32,7 +32,12 @@ export type StartService<schema extends SettingsSchema = SettingsSchema> = (
 export interface ServiceDefinition<schema extends SettingsSchema> {
   /** `service.name`, unless OTEL_SERVICE_NAME says otherwise. */
   name: string
-  /** From a module that imports nothing but zod: it is read before libraries can be instrumented. */
+  /** Values of environment variables where the environment has none, e.g. `{ PORT: '8082' }`. */
+  defaults?: Record<string, string>
+  /**
+   * From a module that imports nothing but zod and `plainsight/kernel/environment-values`: it is read before libraries
+   * can be instrumented.
+   */
   settings: schema
   /** Imports the service; called after telemetry has started, so that the libraries it imports are instrumented. */
   load(): Promise<{ start: StartService<schema> }>

@@ -6,6 +6,7 @@ import { ChildOutput } from './child-output.ts'
 export interface ServiceOptions {
   /** Relative to the repository's root; `src/main.ts` unless given. */
   main?: string
+  args?: string[]
   env?: Record<string, string>
   /** The repository's root unless given. */
   cwd?: string
@@ -32,9 +33,9 @@ export interface ServiceChild {
 const repository = join(import.meta.dirname, '../..')
 
 export async function spawnService(options: ServiceOptions): Promise<ServiceChild> {
-  const { main = 'src/main.ts', env = {}, cwd = repository } = options
+  const { main = 'src/main.ts', args = [], env = {}, cwd = repository } = options
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [resolve(repository, main)], {
+  const child = spawn(process.execPath, [resolve(repository, main), ...args], {
     cwd,
     env: { ...inheritedEnv(), PORT: '0', HOST: '127.0.0.1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,7 +11,7 @@ import { ServiceError } from '../errors.ts'
 import type { Fault } from '../errors.ts'
 import type { RequestRecord } from '../telemetry/request-recorder.ts'
 import { createApp } from './app.ts'
-import type { Routes } from './routes.ts'
+import type { KernelEnv, Routes } from './routes.ts'
 
 describe('createApp', () => {
   describe('errors', () => {
@@ -478,6 +478,21 @@ describe('createApp', () => {
     })
   })
 
+  it('takes the word of a handler that finds its routes by itself', async () => {
+    const prefixes = ['/files/', '/pages/']
+    const routes = new Hono<KernelEnv>().all('*', (c) => {
+      const prefix = prefixes.find((candidate) => c.req.path.startsWith(candidate))
+      c.env.record?.setRoute(prefix)
+      return prefix === undefined ? c.notFound() : c.text(prefix)
+    })
+
+    const found = await asked(routes, get('/files/a/b'))
+    const absent = await asked(routes, withMethod('POST', '/absent'))
+
+    assert.deepEqual([found.response.status, found.record.route], [200, '/files/'])
+    assert.deepEqual([absent.response.status, absent.record.route], [404, undefined])
+  })
+
   it('works without a record, and then gives no trace', async () => {
     const fetch = createApp(keys(), { maxBodyBytes: 100 })
 
@@ -550,12 +565,8 @@ class MemoryRecord implements RequestRecord {
     return work()
   }
 
-  handlerRan(pattern: string): void {
+  setRoute(pattern: string | undefined): void {
     this.route = pattern
-  }
-
-  handlerPassedOn(): void {
-    this.route = undefined
   }
 
   fail(error: Error): void {

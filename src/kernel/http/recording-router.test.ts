@@ -116,8 +116,7 @@ function recordedApp() {
     async patternsOf(path: string): Promise<string[]> {
       const heard: string[] = []
       const record = {
-        handlerRan: (pattern: string) => void heard.push(pattern),
-        handlerPassedOn: () => void heard.push('passed on'),
+        setRoute: (pattern: string | undefined) => void heard.push(pattern ?? 'passed on'),
       }
       await app.request(path, {}, { record })
       return heard

@@ -44,9 +44,9 @@ function recorded(handler: H, pattern: string): H {
     const record = c.env?.record
     if (!record) return handler(c, next)
 
-    record.handlerRan(pattern)
+    record.setRoute(pattern)
     return handler(c, () => {
-      record.handlerPassedOn()
+      record.setRoute(undefined)
       return next()
     })
   }

@@ -70,8 +70,7 @@ function unrecordedFetch(fetch: Fetch, onBug: (error: Error) => void): Fetch {
     traceId: undefined,
     route: undefined,
     run: (work) => work(),
-    handlerRan() {},
-    handlerPassedOn() {},
+    setRoute() {},
     fail: onBug,
   }
   return (request, bindings) => fetch(request, { ...bindings, record })

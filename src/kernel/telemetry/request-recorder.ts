@@ -18,10 +18,11 @@ export interface RequestRecord {
   readonly route: string | undefined
   /** Runs the work so that everything below it, also after `await`, belongs to this request. */
   run<result>(work: () => result): result
-  /** A handler of this pattern runs; the last one to run is the one that answers. */
-  handlerRan(pattern: string): void
-  /** That handler called `next`: it does not answer, unless nobody else does. */
-  handlerPassedOn(): void
+  /**
+   * The pattern under which the request counts, of which there must be few; the last one said is true, undefined is no
+   * route. Handlers in the router need not say it; one that finds its routes by itself does.
+   */
+  setRoute(pattern: string | undefined): void
   /** The request failed with this error, expected (ServiceError) or not. The answer is the caller's business. */
   fail(error: Error): void
 }

@@ -41,7 +41,7 @@ after(() => sdk.shutdown())
 describe('standardRequestRecorder', () => {
   it('leaves one span', async (t) => {
     const server = await recordingServer(t, (record, outgoing) => {
-      record.handlerRan('/users/:id')
+      record.setRoute('/users/:id')
       outgoing.end('hello')
     })
 
@@ -74,7 +74,7 @@ describe('standardRequestRecorder', () => {
 
   it('leaves one line with the ids of the span', async (t) => {
     const server = await recordingServer(t, (record, outgoing) => {
-      record.handlerRan('/users/:id')
+      record.setRoute('/users/:id')
       outgoing.end('hello')
     })
 
@@ -101,7 +101,7 @@ describe('standardRequestRecorder', () => {
 
   it('leaves one measurement with an exemplar of the span', async (t) => {
     const server = await recordingServer(t, (record, outgoing) => {
-      record.handlerRan('/users/:id')
+      record.setRoute('/users/:id')
       outgoing.end('hello')
     })
 
@@ -160,10 +160,10 @@ describe('standardRequestRecorder', () => {
   it('takes the route of the handler that ran last and did not pass on', async (t) => {
     const seen: (string | undefined)[] = []
     const server = await recordingServer(t, (record, outgoing) => {
-      record.handlerRan('/*')
-      record.handlerPassedOn()
+      record.setRoute('/*')
+      record.setRoute(undefined)
       seen.push(record.route)
-      record.handlerRan('/users')
+      record.setRoute('/users')
       seen.push(record.route)
       outgoing.end()
     })
@@ -176,7 +176,7 @@ describe('standardRequestRecorder', () => {
 
   it('names a span with an unknown method HTTP, and shows the method on the line', async (t) => {
     const server = await recordingServer(t, (record, outgoing) => {
-      record.handlerRan('/files')
+      record.setRoute('/files')
       outgoing.end()
     })
 
@@ -262,7 +262,7 @@ describe('standardRequestRecorder', () => {
 
   it('does not call an expected refusal a failure', async (t) => {
     const server = await recordingServer(t, (record, outgoing) => {
-      record.handlerRan('/users/:id')
+      record.setRoute('/users/:id')
       record.fail(new ServiceError('not-found', 'unknown-user', 'There is no such user.'))
       outgoing.writeHead(404).end()
     })
@@ -471,7 +471,7 @@ describe('standardRequestRecorder', () => {
 
   it('begins each record for itself', async (t) => {
     const server = await recordingServer(t, (record, outgoing) => {
-      record.handlerRan('/')
+      record.setRoute('/')
       outgoing.end(record.traceId)
     })
 

@@ -94,12 +94,8 @@ class StandardRecord implements RequestRecord {
     return context.with(this.#context, work)
   }
 
-  handlerRan(pattern: string): void {
+  setRoute(pattern: string | undefined): void {
     this.#route = pattern
-  }
-
-  handlerPassedOn(): void {
-    this.#route = undefined
   }
 
   fail(error: Error): void {
