@@ -2,16 +2,25 @@
 # .ci/run build it, clusters run it: as user 65532, on a read-only root, without any capability.
 #
 #   docker build --build-arg VERSION=1.2.3 --build-arg REVISION=$(git rev-parse HEAD) --tag plainsight .
+#   docker build --build-arg EXAMPLE=configured-routes --tag plainsight-configured-routes .   builds that example instead
 #
 # The trap: nothing here can be debugged with a shell. `docker exec CONTAINER /nodejs/bin/node -e ...` is what there is.
 # Pin both base images by digest if you can look one up; these tags move.
 
 FROM node:26-trixie-slim AS dependencies
 WORKDIR /app
+ARG EXAMPLE=
 COPY package.json package-lock.json ./
+# A pattern, so that nothing is amiss where there are no examples.
+COPY example[s] examples/
+# What goes into the image besides the kernel: bin/main.ts, which Node starts wherever the service is, and the example.
+RUN mkdir -p chosen/bin chosen/examples && \
+    ln -s ../${EXAMPLE:+examples/$EXAMPLE/}src/main.ts chosen/bin/main.ts && \
+    if [ -n "$EXAMPLE" ]; then cp -r examples/$EXAMPLE chosen/examples/; fi
 # Node never strips types below node_modules and reads no source map unasked: both are 35 of the 63 MB installed.
 RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=dev --ignore-scripts --no-audit --no-fund && \
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+      $([ -n "$EXAMPLE" ] && echo --include-workspace-root --workspace=examples/$EXAMPLE || echo --workspaces=false) && \
     find node_modules -type f '(' -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' ')' -delete
 
 # Its Node may be some weeks older than the first stage's: no package may be compiled for one Node (none is).
@@ -21,6 +30,7 @@ WORKDIR /app
 USER 65532:65532
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies /app/chosen ./
 COPY package.json LICENSE ./
 COPY src src
 
@@ -29,11 +39,13 @@ COPY src src
 # starts as slowly as without. Node writes it at an orderly exit only, hence a real start and SIGTERM; the endpoint, where
 # nobody listens, has the exporters loaded too.
 FROM application AS compiled
+ARG EXAMPLE=
 ENV NODE_COMPILE_CACHE=/tmp/compile-cache
+# An example that cannot start by itself leaves what was compiled until then.
 RUN ["/nodejs/bin/node", "-e", "\
-  const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317' }; \
-  const service = child_process.spawn(process.execPath, ['src/main.ts'], { env, stdio: 'inherit' }); \
-  service.once('exit', (code) => process.exit(code ?? 1)); \
+  const env = { ...process.env, PORT: 8080, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317' }; \
+  const service = child_process.spawn(process.execPath, ['bin/main.ts'], { env, stdio: 'inherit' }); \
+  service.once('exit', (code) => process.exit(process.env.EXAMPLE ? 0 : (code ?? 1))); \
   const ask = () => fetch('http://127.0.0.1:8080/').then(() => service.kill(), () => setTimeout(ask, 50)); \
   ask()"]
 
@@ -48,7 +60,7 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
     const port = process.env.OPS_PORT || process.env.PORT || 8080; \
     http.get({ port, host: process.env.HOST || '127.0.0.1', path: '/livez' }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)) \
       .on('error', () => process.exit(1))"]
-CMD ["src/main.ts"]
+CMD ["bin/main.ts"]
 
 # Last, since they change with every build. Empty counts as unset: the service then takes the version of package.json.
 ARG VERSION=

@@ -136,6 +136,15 @@ export async function exemplarsInPrometheus(
   )
 }
 
+/** The names of all rules that are loaded. */
+export async function rulesInPrometheus(): Promise<string[]> {
+  const response = await fetch(`${prometheusUrl}/api/v1/rules`)
+  const { data } = (await response.json()) as {
+    data: { groups: { rules: { name: string }[] }[] }
+  }
+  return data.groups.flatMap(({ rules }) => rules.map(({ name }) => name))
+}
+
 export async function alertsInAlertmanager(): Promise<
   { labels: Record<string, string>; annotations: Record<string, string> }[]
 > {
