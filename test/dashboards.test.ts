@@ -11,22 +11,16 @@ import { parse } from 'yaml'
 import { dashboardFile } from '../grafana/dashboard-file.ts'
 import { dashboards } from '../grafana/dashboards.ts'
 import { panelQueries } from '../grafana/panel-queries.ts'
+import { dashboardVariables } from './support/dashboard-variables.ts'
 import { startService } from './support/service-process.ts'
 import { missing, stackProgram } from './support/stack-program.ts'
 
-const queries = panelQueries({
-  service: 'service',
-  service_name: 'greeting',
-  route: '.*',
-  level: '.*',
-  trace_id: '',
-  contains: '',
-})
+const queries = panelQueries(dashboardVariables)
 const promQl = queries.filter(({ datasourceUid }) => datasourceUid === 'prometheus')
 
 describe('grafana/dashboards', () => {
   it('are what generate.ts makes of their TypeScript', async () => {
-    for (const { path, text } of dashboards.map(dashboardFile)) {
+    for (const { path, text } of dashboards.map((dashboard) => dashboardFile(dashboard))) {
       assert.equal(await readFile(path, 'utf8'), text, `${path}: run \`node grafana/generate.ts\``)
     }
   })

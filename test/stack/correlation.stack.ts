@@ -60,12 +60,10 @@ describe('the stack', () => {
       assert.ok(lines.every(({ labels }) => labels['span_id'] === span?.spanID))
     }
     await eventually('the counts in Prometheus', async () => {
-      const requestsNow = await queryPrometheus(requestsQuery)
-      const spansNow = await queryPrometheus(spansQuery)
-      return (
-        growth(requestsBefore, requestsNow) === sent.length &&
-        growth(spansBefore, spansNow) === sent.length
-      )
+      const requests = growth(requestsBefore, await queryPrometheus(requestsQuery))
+      const spans = growth(spansBefore, await queryPrometheus(spansQuery))
+      assert.deepEqual([requests, spans], [sent.length, sent.length])
+      return true
     })
   })
 

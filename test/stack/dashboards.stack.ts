@@ -3,18 +3,10 @@ import { before, describe, it } from 'node:test'
 
 import { panelQueries } from '../../grafana/panel-queries.ts'
 import { runLoad } from '../load/run-load.ts'
+import { dashboardVariables } from '../support/dashboard-variables.ts'
 import { startStack } from './compose.ts'
 import { send } from './load.ts'
 import { eventually, linesInLoki, queryPrometheus, serviceUrl } from './servers.ts'
-
-const variables = {
-  service: 'service',
-  service_name: 'greeting',
-  route: '.*',
-  level: '.*',
-  trace_id: '',
-  contains: '',
-}
 
 describe('the dashboards on the running stack', () => {
   before(async () => {
@@ -32,7 +24,7 @@ describe('the dashboards on the running stack', () => {
   })
 
   it('every query of every panel finds data', async () => {
-    const queries = [...panelQueries(variables)]
+    const queries = [...panelQueries(dashboardVariables)]
     assert.ok(queries.length > 60, `${queries.length} queries`)
 
     for (const { dashboard, panel, datasourceUid, expr } of queries) {
@@ -48,7 +40,7 @@ describe('the dashboards on the running stack', () => {
 
   it('show what the load did: routes that fail, routes that are slow', async () => {
     const ask = (panel: string) => {
-      const found = panelQueries(variables).find((query) => query.panel === panel)
+      const found = panelQueries(dashboardVariables).find((query) => query.panel === panel)
       return queryPrometheus(found?.expr ?? assert.fail(`no panel "${panel}"`))
     }
     await eventually('both failing routes', async () => {

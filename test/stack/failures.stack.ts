@@ -4,21 +4,14 @@ import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 
 import { panelQueries } from '../../grafana/panel-queries.ts'
+import { dashboardVariables } from '../support/dashboard-variables.ts'
 import { compose, startStack } from './compose.ts'
 import { sendMany } from './load.ts'
 import { eventually, queryPrometheus, serviceUrl } from './servers.ts'
 import type { Series } from './servers.ts'
 
 // A minute, so that what an earlier test broke is soon over.
-const questions = panelQueries({
-  service: 'service',
-  service_name: 'greeting',
-  route: '.*',
-  level: '.*',
-  trace_id: '',
-  contains: '',
-  __range: '1m',
-})
+const questions = panelQueries({ ...dashboardVariables, __range: '1m' })
   .filter(({ datasourceUid }) => datasourceUid === 'prometheus')
   .map((query) => ({ ...query, counters: failureCountersIn(query.expr) }))
   .filter(({ counters }) => counters.size > 0)

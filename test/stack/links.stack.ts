@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 
 import { dashboards } from '../../grafana/dashboards.ts'
 import { panelQueries } from '../../grafana/panel-queries.ts'
+import { dashboardVariables } from '../support/dashboard-variables.ts'
 import { startStack } from './compose.ts'
 import { send, steadyLoad } from './load.ts'
 import {
@@ -159,7 +160,10 @@ describe("the links of Jaeger's UI", () => {
       assert.equal(variables['trace_id'], traceId)
       assert.ok(Date.parse(searchParams.get('from') ?? '') <= startTime / 1000)
       const dashboard = dashboards.filter((each) => each.uid === uid)
-      const queries = panelQueries({ ...everything, ...variables, __range: '5m' }, dashboard)
+      const queries = panelQueries(
+        { ...dashboardVariables, service: '.+', ...variables, __range: '5m' },
+        dashboard,
+      )
       assert.ok(queries.length > 0)
       for (const { panel, datasourceUid, expr } of queries) {
         const found = await data(`"${panel}" of ${traceId}`, datasourceUid, expr)
@@ -194,16 +198,6 @@ interface Found {
   spanID?: string
   labels?: Record<string, string>
   metric?: Record<string, string>
-}
-
-/** The variables of a dashboard as it opens, before a link narrows them. */
-const everything = {
-  service: '.+',
-  service_name: 'greeting',
-  route: '.*',
-  level: '.*',
-  trace_id: '',
-  contains: '',
 }
 
 /** Grafana puts in environment variables for `$NAME` and `${NAME}`, of which there are none; `$$` is one dollar. */

@@ -7,6 +7,7 @@ import { send, sendMany, steadyLoad } from './load.ts'
 import type { Sent } from './load.ts'
 import {
   eventually,
+  handedOn,
   linesInLoki,
   queryPrometheus,
   serviceUrl,
@@ -55,10 +56,7 @@ describe('when a part of the stack is away', () => {
     await sleep(3_000)
     const sent = await load.stop()
 
-    await eventually('the queue of the service is empty', async () => {
-      const text = await (await fetch(`${serviceUrl}/metrics`)).text()
-      return /telemetry_queue_length\{signal="spans"\} 0\n/.test(text)
-    })
+    await handedOn()
     await sleep(5_000)
     const delivered = await deliveredOf(sent)
     const dropped = (await lost()).spans - lostBefore.spans

@@ -98,8 +98,17 @@ export async function scraped(): Promise<void> {
   })
 }
 
+/** Waits until the service has handed on every span that it made. */
+export async function handedOn(): Promise<void> {
+  await eventually('the queue of the service is empty', async () => {
+    const text = await (await fetch(`${serviceUrl}/metrics`)).text()
+    return /^telemetry_queue_length\{signal="spans"\} 0$/m.test(text)
+  })
+}
+
 /** Waits until counters stand still, for longer than the collector keeps span metrics to itself. */
 export async function settled(query: string): Promise<Series[]> {
+  await handedOn()
   for (let before = await queryPrometheus(query); ;) {
     await sleep(17_000)
     const now = await queryPrometheus(query)

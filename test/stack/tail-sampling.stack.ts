@@ -67,7 +67,8 @@ describe('the tail sampling layer', () => {
     await eventually('all requests counted, by the service and in span metrics', async () => {
       const requests = growth(requestsBefore, await queryPrometheus(requestsQuery))
       const spans = growth(spansBefore, await queryPrometheus(countQuery))
-      return requests === 10_000 && spans === 10_000
+      assert.deepEqual([requests, spans], [10_000, 10_000])
+      return true
     })
   })
 })
