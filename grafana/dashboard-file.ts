@@ -7,10 +7,12 @@ export interface DashboardFile {
   text: string
 }
 
+const ourFolder = join(import.meta.dirname, 'dashboards')
+
 /** The file that Grafana reads, named like the uid. */
-export function dashboardFile(dashboard: Dashboard): DashboardFile {
+export function dashboardFile(dashboard: Dashboard, folder = ourFolder): DashboardFile {
   return {
-    path: join(import.meta.dirname, 'dashboards', `${dashboard.uid}.json`),
+    path: join(folder, `${dashboard.uid}.json`),
     text: `${JSON.stringify(dashboard, inSight, 2)}\n`,
   }
 }

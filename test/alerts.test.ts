@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, it } from 'node:test'
 
-import { parse, stringify } from 'yaml'
+import { parse } from 'yaml'
 
 import { durationBucketsSeconds } from '../src/kernel/telemetry/request-metrics.ts'
-import { missing, stackProgram } from './support/stack-program.ts'
+import { checkRunbookQueries, promtool, runbookOf } from './support/promtool.ts'
+import { missing } from './support/stack-program.ts'
 
 interface Rule {
   record?: string
@@ -66,7 +66,7 @@ describe('an alert', () => {
       assert.equal(query, filledIn)
       assert.equal(
         links['runbook_url'],
-        `https://github.com/OWNER/REPO/blob/main/docs/runbooks/${kebabCase(name)}.md`,
+        `https://github.com/OWNER/REPO/blob/main/docs/runbooks/${runbookOf(name)}`,
       )
     })
 
@@ -79,14 +79,14 @@ describe('an alert', () => {
   }
 
   it('has a runbook, and no runbook is without an alert', () => {
-    const files = globSync('docs/runbooks/*.md').map((file) => basename(file, '.md'))
+    const files = globSync('docs/runbooks/*.md').map((file) => basename(file))
 
-    assert.deepEqual(files.toSorted(), [...names()].map(kebabCase).toSorted())
+    assert.deepEqual(files.toSorted(), [...names()].map(runbookOf).toSorted())
   })
 
   it('has a runbook with its name, what it means, where to look and what to do', () => {
     for (const name of names()) {
-      const headings = readFileSync(`docs/runbooks/${kebabCase(name)}.md`, 'utf8').match(
+      const headings = readFileSync(`docs/runbooks/${runbookOf(name)}`, 'utf8').match(
         /^##? [A-Z].*$/gm,
       )
 
@@ -183,22 +183,7 @@ describe('promtool', { skip: missing('promtool') }, () => {
   })
 
   it('accepts the queries of the runbooks', () => {
-    const queries = globSync('docs/runbooks/*.md').flatMap((file) =>
-      [...readFileSync(file, 'utf8').matchAll(/```promql\n(.*?)```/gs)].flatMap(([, block = '']) =>
-        block.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
-      ),
-    )
-    const asRules = queries.map((expr, index) => ({ record: `runbook_query_${index}`, expr }))
-    const folder = mkdtempSync(join(tmpdir(), 'plainsight-runbooks-'))
-    try {
-      const file = join(folder, 'queries.yaml')
-      writeFileSync(file, stringify({ groups: [{ name: 'runbooks', rules: asRules }] }))
-
-      assert.ok(queries.length > 10)
-      promtool('check', 'rules', file)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    checkRunbookQueries(globSync('docs/runbooks/*.md'), 10)
   })
 
   for (const file of testFiles) {
@@ -218,23 +203,10 @@ function expectationsOf(name: string): Expectation[] {
     .filter(({ alertname }) => alertname === name)
 }
 
-function kebabCase(name: string): string {
-  return name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()
-}
-
 /** The factor that prometheus/rules/objectives.yaml documents. */
 function minutesAsSeconds(yaml: string): string {
   return yaml.replace(
     aDuration,
     (_, count: string, unit: string) => `${Number(count) * (inMinutes[unit] ?? 0)}s`,
   )
-}
-
-function promtool(...args: string[]): void {
-  try {
-    execFileSync(stackProgram('promtool'), args, { encoding: 'utf8' })
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string }
-    assert.fail(`promtool ${args.join(' ')}\n${stdout}${stderr}`)
-  }
 }

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
-import { parse, stringify } from 'yaml'
+import { parse } from 'yaml'
 
-import { missing, stackProgram } from '../../../test/support/stack-program.ts'
+import { checkRunbookQueries, promtool, runbookOf } from '../../../test/support/promtool.ts'
+import { missing } from '../../../test/support/stack-program.ts'
 
 interface Alert {
   alert: string
@@ -41,7 +40,7 @@ describe('an alert of the example', () => {
       )
       assert.equal(
         annotations['runbook_url'],
-        `https://github.com/OWNER/REPO/blob/main/examples/configured-routes/docs/runbooks/${kebabCase(alert)}.md`,
+        `https://github.com/OWNER/REPO/blob/main/examples/configured-routes/docs/runbooks/${runbookOf(alert)}`,
       )
     }
   })
@@ -49,7 +48,7 @@ describe('an alert of the example', () => {
   it('has a runbook, and no runbook is without an alert', () => {
     assert.deepEqual(
       readdirSync(runbooks).toSorted(),
-      alerts.map(({ alert }) => `${kebabCase(alert)}.md`).toSorted(),
+      alerts.map(({ alert }) => runbookOf(alert)).toSorted(),
     )
     for (const { alert } of alerts) {
       const headings = textOf(alert).match(/^##? [A-Z].*$/gm)
@@ -87,38 +86,10 @@ describe('promtool', { skip: missing('promtool') }, () => {
   })
 
   it('accepts the queries of the runbooks', () => {
-    const queries = alerts.flatMap(({ alert }) =>
-      [...textOf(alert).matchAll(/```promql\n(.*?)\n```/gs)].flatMap(([, block = '']) =>
-        block.split('\n'),
-      ),
-    )
-    const rules = queries.map((expr, index) => ({ record: `runbook_query_${index}`, expr }))
-    const folder = mkdtempSync(join(tmpdir(), 'configured-routes-'))
-    try {
-      const file = join(folder, 'queries.yaml')
-      writeFileSync(file, stringify({ groups: [{ name: 'runbooks', rules }] }))
-
-      assert.equal(queries.length, 6)
-      promtool('check', 'rules', '--lint=none', file)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    checkRunbookQueries(globSync(join(runbooks, '*.md')), 6)
   })
 })
 
 function textOf(alert: string): string {
-  return readFileSync(join(runbooks, `${kebabCase(alert)}.md`), 'utf8')
-}
-
-function kebabCase(name: string): string {
-  return name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()
-}
-
-function promtool(...args: string[]): void {
-  try {
-    execFileSync(stackProgram('promtool'), args, { encoding: 'utf8' })
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string }
-    assert.fail(`promtool ${args.join(' ')}\n${stdout}${stderr}`)
-  }
+  return readFileSync(join(runbooks, runbookOf(alert)), 'utf8')
 }
