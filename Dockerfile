@@ -2,7 +2,7 @@
 # .ci/run build it, clusters run it: as user 65532, on a read-only root, without any capability.
 #
 #   docker build --build-arg VERSION=1.2.3 --build-arg REVISION=$(git rev-parse HEAD) --tag plainsight .
-#   docker build --build-arg EXAMPLE=configured-routes --tag plainsight-configured-routes .   builds that example instead
+#   docker build --build-arg EXAMPLE=key-value --tag plainsight-key-value .     builds examples/key-value instead
 #
 # The trap: nothing here can be debugged with a shell. `docker exec CONTAINER /nodejs/bin/node -e ...` is what there is.
 # Pin both base images by digest if you can look one up; these tags move.

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 
-const sources = globSync(['src/**/*.ts', 'test/fixtures/**/*.ts']).filter(
+const sources = globSync(['src/**/*.ts', 'test/fixtures/**/*.ts', 'examples/*/src/**/*.ts']).filter(
   (file) => !file.endsWith('.test.ts') && !file.endsWith('.d.ts'),
 )
 
@@ -64,6 +64,21 @@ describe('arrows', () => {
     assert.ok(fixtures.some(({ target }) => target === 'plainsight/kernel'))
     assert.deepEqual(
       fixtures.filter(({ target }) => target.startsWith('src/')),
+      [],
+    )
+  })
+
+  it('an example knows itself and the public surface of the kernel', () => {
+    const allowed = ['plainsight/kernel', 'plainsight/kernel/environment-values']
+
+    assert.deepEqual(
+      imports.filter(
+        ({ file, target, isOurs }) =>
+          file.startsWith('examples/') &&
+          (isOurs
+            ? !target.startsWith(file.split('/', 3).join('/'))
+            : target.startsWith('plainsight') && !allowed.includes(target)),
+      ),
       [],
     )
   })

@@ -3,8 +3,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 
 interface Manifest {
-  dependencies: Record<string, string>
-  devDependencies: Record<string, string>
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
 }
 
 describe('installed packages', () => {
@@ -24,20 +24,25 @@ describe('installed packages', () => {
     )
   })
 
-  it('are pinned exactly', () => {
-    const { dependencies, devDependencies } = JSON.parse(
-      readFileSync('package.json', 'utf8'),
-    ) as Manifest
-
-    assert.deepEqual(
-      Object.entries({ ...dependencies, ...devDependencies }).filter(
-        ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
-      ),
-      [],
+  it('are pinned exactly, and in examples as here', () => {
+    const [root = [], ...examples] = ['package.json', ...globSync('examples/*/package.json')].map(
+      packagesOf,
     )
+
+    for (const [name, version] of root) assert.match(version, /^\d+\.\d+\.\d+$/, name)
+    for (const [name, version] of examples.flat()) {
+      if (name === 'plainsight') continue
+      assert.match(version, /^\d+\.\d+\.\d+$/, name)
+      assert.equal(version, new Map(root).get(name) ?? version, name)
+    }
   })
 
   it('are locked without naming the host that they came from', () => {
     assert.doesNotMatch(readFileSync('package-lock.json', 'utf8'), /"resolved": "http/)
   })
 })
+
+function packagesOf(file: string): [name: string, version: string][] {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8')) as Manifest
+  return Object.entries({ ...dependencies, ...devDependencies })
+}
