@@ -99,7 +99,9 @@ async function startCollector(
   furtherLayers: string[] = [],
   environment: Record<string, string> = {},
 ) {
+  await using starting = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'plainsight-collector-'))
+  starting.defer(() => rmSync(folder, { recursive: true }))
   const port = await freePort()
   const healthPort = await freePort()
   writeFileSync(
@@ -131,15 +133,24 @@ async function startCollector(
     files.map((file) => `--config=${file}`),
     { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
   )
+  const ended = once(child, 'exit')
+  starting.defer(async () => {
+    child.kill()
+    await ended
+  })
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text))
   let healthy = false
-  void askUntilHealthy(healthPort, () => child.exitCode === null).then((is) => (healthy = is))
+  void askUntilHealthy(healthPort, () => child.exitCode === null && child.signalCode === null).then(
+    (is) => (healthy = is),
+  )
   await waitUntil(
     () => healthy,
     15_000,
     () => `the collector is not healthy: ${complaints}`,
   )
+
+  const running = starting.move()
 
   return {
     async send(signal: 'traces' | 'logs', attributes: Record<string, string>): Promise<void> {
@@ -150,12 +161,7 @@ async function startCollector(
       })
       assert.equal(response.status, 200, await response.text())
     },
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.kill()
-      await ended
-      rmSync(folder, { recursive: true })
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 

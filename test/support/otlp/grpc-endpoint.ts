@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import type { Metadata, sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js'
 
@@ -50,10 +52,15 @@ function bind(server: Server, port: number): Promise<number> {
   })
 }
 
-/** `forceShutdown` tells nobody when the port is free; a `tryShutdown` begun before it does. */
-function shutDown(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.tryShutdown((error) => (error ? reject(error) : resolve()))
-    server.forceShutdown()
-  })
+/**
+ * `forceShutdown` tells nobody when the port is free; a `tryShutdown` begun before it does. Not always: of a connection that
+ * closes at the same moment grpc-js may forget to tell, and nobody would wait for it in vain.
+ */
+async function shutDown(server: Server): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.tryShutdown((error) => (error ? reject(error) : resolve()))
+  server.forceShutdown()
+  const enough = new AbortController()
+  await Promise.race([promise, sleep(2000, undefined, { signal: enough.signal }).catch(() => {})])
+  enough.abort()
 }
