@@ -29,7 +29,7 @@ export interface Kernel {
 }
 
 /** Starts telemetry: libraries that are imported afterwards are instrumented. Opens no connection by itself. */
-export function createKernel(name: string, settings: KernelSettings): Kernel {
+export async function createKernel(name: string, settings: KernelSettings): Promise<Kernel> {
   const serviceName =
     settings.OTEL_SERVICE_NAME ?? settings.OTEL_RESOURCE_ATTRIBUTES['service.name'] ?? name
   const version = settings.VERSION ?? packageVersion()
@@ -49,7 +49,7 @@ export function createKernel(name: string, settings: KernelSettings): Kernel {
     incomingTraceContext: settings.INCOMING_TRACE_CONTEXT,
   })
   captureConsole(logger, recorder.willRecord)
-  const telemetry = startTelemetry({
+  const telemetry = await startTelemetry({
     serviceName,
     version,
     settings,

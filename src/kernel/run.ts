@@ -27,7 +27,7 @@ export async function run<schema extends SettingsSchema>(
 ): Promise<void> {
   const settings = readOrExit(definition)
   const stopped = stopSignal()
-  const kernel = createOrExit(definition.name, settings.kernel)
+  const kernel = await createOrExit(definition.name, settings.kernel)
   exitOnCrash(kernel)
 
   const resources = new AsyncDisposableStack()
@@ -86,9 +86,9 @@ function readOrExit<schema extends SettingsSchema>({
   }
 }
 
-function createOrExit(name: string, settings: KernelSettings): Kernel {
+async function createOrExit(name: string, settings: KernelSettings): Promise<Kernel> {
   try {
-    return createKernel(name, settings)
+    return await createKernel(name, settings)
   } catch (error) {
     return exitWithComplaint(toError(error))
   }

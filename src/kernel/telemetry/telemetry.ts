@@ -18,7 +18,7 @@ import { consoleSpanExporter } from './console-span-exporter.ts'
 import { logDiagnostics } from './diagnostics.ts'
 import { ExportQueue } from './export-queue.ts'
 import { isWanted, otlpLogExporter, otlpSpanExporter } from './exporters.ts'
-import { createInstrumentations, registerImportHook } from './instrumentations.ts'
+import { loadInstrumentations, registerImportHook } from './instrumentations.ts'
 import { QueuedLogRecordProcessor } from './log-record-processors.ts'
 import type { Logger } from './logger.ts'
 import { MonitoredExporter } from './monitored-exporter.ts'
@@ -47,9 +47,9 @@ export interface Telemetry {
 }
 
 /** Starts the SDK. Libraries imported before this are not instrumented. */
-export function startTelemetry(options: TelemetryOptions): Telemetry {
+export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { settings } = options
-  const instrumentations = settings.OTEL_SDK_DISABLED ? [] : createInstrumentations()
+  const instrumentations = settings.OTEL_SDK_DISABLED ? [] : await loadInstrumentations()
   const spans = spanPipeline(options)
   const logs = logPipeline(options)
 
