@@ -50,6 +50,7 @@ describe("the collector's configuration", { skip: missing('otelcol-contrib') }, 
     await collector.send('logs', {
       'db.password': 'abc',
       'exception.stacktrace': 'at line\n'.repeat(10_000),
+      'url.query': 'colour=teal&access_token=abc',
       'http.route': '/orders/:id',
     })
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { before, describe, it } from 'node:test'
 
 import { startStack } from './compose.ts'
-import { send, sendMany } from './load.ts'
+import { send, steadyLoad } from './load.ts'
 import type { Sent } from './load.ts'
 import {
   eventually,
@@ -24,6 +24,8 @@ const known: [path: string, route: string | undefined, status: number][] = [
   ['/healthz', '/healthz', 200],
   ['/nowhere', undefined, 404],
 ]
+
+const knownPaths = known.map(([path]) => path)
 
 const requestsQuery = 'http_server_request_duration_seconds_count{job="service"}'
 const spansQuery =
@@ -69,47 +71,30 @@ describe('the stack', () => {
 
   it('keeps a log record that is too long for Loki, cut', async () => {
     const traceId = randomBytes(16).toString('hex')
-    const attributes = Array.from({ length: 20 }, (_, index) => ({
-      key: `long.${index}`,
-      value: { stringValue: 'x'.repeat(20_000) },
-    }))
-    const logRecord = {
-      traceId,
-      timeUnixNano: `${Date.now()}000000`,
-      body: { stringValue: 'y'.repeat(400_000) },
-      attributes,
-    }
+    const attributes = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`long.${index}`, 'x'.repeat(20_000)]),
+    )
 
-    const response = await fetch('http://127.0.0.1:4318/v1/logs', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        resourceLogs: [
-          {
-            resource: {
-              attributes: [{ key: 'service.name', value: { stringValue: 'long-winded' } }],
-            },
-            scopeLogs: [{ logRecords: [logRecord] }],
-          },
-        ],
-      }),
-    })
+    await sendRecords([{ traceId, text: 'y'.repeat(400_000), attributes }])
 
-    assert.equal(response.status, 200)
-    const [line] = await eventually('the line', async () => {
-      const found = await linesInLoki(`{service_name="long-winded"} | trace_id="${traceId}"`)
-      return found.length > 0 && found
-    })
+    const [line] = await eventually('the line', () => linesOf(traceId, 1))
     assert.equal(line?.text.length, 256 * 1024)
     assert.equal(line.labels['long_19']?.length, 8192)
   })
 
+  it('keeps a batch of records that together are more than Loki takes at once', async () => {
+    const traceId = randomBytes(16).toString('hex')
+    const record = { traceId, text: 'sold', attributes: { long: 'x'.repeat(8192) } }
+
+    await sendRecords(Array.from({ length: 600 }, () => record))
+
+    await eventually('all of them', () => linesOf(traceId, 600))
+  })
+
   it('resolves every exemplar that Prometheus has, in Jaeger and in Loki', async () => {
     const started = Date.now() / 1000
-    await sendMany(
-      Array.from({ length: 200 }, (_, index) => known[index % known.length]?.[0] ?? '/'),
-    )
-
+    // A bucket has an exemplar every ten seconds at most, so requests go on until there are some.
+    const load = knownPaths.map((path) => steadyLoad(path, 4))
     const fromService = await eventually('exemplars of the service', async () => {
       const found = await exemplarsInPrometheus(
         'http_server_request_duration_seconds_bucket',
@@ -124,6 +109,8 @@ describe('the stack', () => {
       )
       return found.length > 0 && found
     })
+    await Promise.all(load.map(({ stop }) => stop()))
+
     for (const { labels } of [...fromService, ...fromSpans]) {
       const traceId = labels['trace_id'] ?? ''
       const spans = await eventually(`trace ${traceId} of an exemplar`, () =>
@@ -137,3 +124,39 @@ describe('the stack', () => {
     }
   })
 })
+
+interface LogRecord {
+  traceId: string
+  text: string
+  attributes: Record<string, string>
+}
+
+async function sendRecords(records: LogRecord[]): Promise<void> {
+  const keyValues = (attributes: Record<string, string>) =>
+    Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } }))
+  const begun = BigInt(Date.now()) * 1_000_000n
+  const logRecords = records.map(({ traceId, text, attributes }, index) => ({
+    traceId,
+    timeUnixNano: String(begun + BigInt(index)),
+    body: { stringValue: text },
+    attributes: keyValues(attributes),
+  }))
+  const response = await fetch('http://127.0.0.1:4318/v1/logs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      resourceLogs: [
+        {
+          resource: { attributes: keyValues({ 'service.name': 'long-winded' }) },
+          scopeLogs: [{ logRecords }],
+        },
+      ],
+    }),
+  })
+  assert.equal(response.status, 200)
+}
+
+async function linesOf(traceId: string, count: number) {
+  const lines = await linesInLoki(`{service_name="long-winded"} | trace_id="${traceId}"`)
+  return lines.length === count && lines
+}
