@@ -137,7 +137,7 @@ describe('grafana/provisioning', () => {
       sources.filter(({ isDefault }) => isDefault).map(({ uid }) => uid),
       ['prometheus'],
     )
-    assert.equal(references.length, 4)
+    assert.equal(references.length, 3)
     for (const [, uid = ''] of references) assert.ok(uids.includes(uid), uid)
   })
 

@@ -26,7 +26,7 @@ interface DataSource {
 }
 
 interface Links {
-  exemplarTraceIdDestinations?: { name: string; datasourceUid: string }[]
+  exemplarTraceIdDestinations?: { name: string; url: string }[]
   tracesToLogsV2?: { datasourceUid: string; customQuery: boolean; query: string }
   tracesToMetrics?: {
     datasourceUid: string
@@ -57,8 +57,8 @@ describe('the links of the provisioned data sources, filled in as Grafana does',
   })
   after(() => load.stop())
 
-  it('an exemplar leads to its trace', async () => {
-    for (const { name, datasourceUid } of linksOf('prometheus', 'exemplarTraceIdDestinations')) {
+  it('an exemplar leads to its trace, in Explore and in Jaeger', async () => {
+    for (const { name, url } of linksOf('prometheus', 'exemplarTraceIdDestinations')) {
       for (const histogram of [
         'http_server_request_duration_seconds_bucket{job="service"}',
         'traces_span_metrics_duration_seconds_bucket{service_name="greeting"}',
@@ -69,7 +69,9 @@ describe('the links of the provisioned data sources, filled in as Grafana does',
         )
         const traceId = exemplar[name]
         assert.ok(traceId, `an exemplar has no label ${name}`)
-        const found = await data('trace of an exemplar', datasourceUid, traceId)
+        const { datasourceUid, query } = traceBehind(filledIn(url, { '${__value.raw}': traceId }))
+        assert.equal(query, traceId)
+        const found = await data('trace of an exemplar', datasourceUid, query)
         assert.ok(found.some(({ spanID }) => spanID === exemplar['span_id']))
       }
     }
@@ -234,6 +236,23 @@ function matchersOf(span: JaegerSpan, tags: { key: string; value?: string }[]): 
 /** No request fails here, so a query for 5xx rightly finds nothing: asked for any status, it must. */
 function ofAnyStatus(expr: string): string {
   return expr.replace('"5.."', '"..."')
+}
+
+/** What a link asks for: that of a pane of Explore, or a page of Jaeger. */
+function traceBehind(link: string): { datasourceUid: string; query: string } {
+  const { pathname, searchParams, port } = new URL(link, 'http://localhost:3000')
+  if (port === '16686') return { datasourceUid: 'jaeger', query: pathname.replace('/trace/', '') }
+
+  assert.equal(pathname, '/explore')
+  const panes = JSON.parse(searchParams.get('panes') ?? '') as Record<
+    string,
+    { datasource: string; queries: { query: string; queryType?: string }[] }
+  >
+  const [pane] = Object.values(panes)
+  assert.equal(pane?.queries.length, 1)
+  // Jaeger's data source looks up an id only where no type of query is named.
+  assert.equal(pane.queries[0]?.queryType, undefined)
+  return { datasourceUid: pane.datasource, query: pane.queries[0]?.query ?? '' }
 }
 
 async function spanOf(traceId: string): Promise<JaegerSpan> {
