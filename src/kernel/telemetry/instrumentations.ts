@@ -70,15 +70,28 @@ function listIn(names = ''): string[] {
   return names.split(',').flatMap((name) => name.trim() || [])
 }
 
-function isOfUse(suffix: string, installed: Set<string>): boolean {
+function isOfUse(suffix: string, installed: Set<string> | undefined): boolean {
   const libraries = librariesOf(suffix)
-  return libraries.length === 0 || libraries.some((library) => installed.has(library))
+  return (
+    installed === undefined ||
+    libraries.length === 0 ||
+    libraries.some((library) => installed.has(library))
+  )
 }
 
-/** By what was started, and by the kernel: an example has packages of its own. */
-function packagesInReach(): Set<string> {
-  const main = realpathSync(process.argv[1] ?? '.')
-  return installedPackages(dirname(main)).union(installedPackages(import.meta.dirname))
+/** By what was started, and by the kernel: an example has packages of its own. Undefined if there is nothing to go by. */
+function packagesInReach(): Set<string> | undefined {
+  const packages = installedPackages(mainFolder()).union(installedPackages(import.meta.dirname))
+  return packages.size > 0 ? packages : undefined
+}
+
+/** Where the program lies, also where it was started by a link; a folder or a text may be what was started, too. */
+function mainFolder(): string {
+  try {
+    return dirname(realpathSync(process.argv[1] ?? 'nothing'))
+  } catch {
+    return process.cwd()
+  }
 }
 
 async function loadInstrumentation(suffix: string): Promise<Instrumentation> {
