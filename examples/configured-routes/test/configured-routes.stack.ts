@@ -17,9 +17,9 @@ const url = 'http://127.0.0.1:3001'
 
 describe('configured-routes in the stack', () => {
   before(() => startStack({ COMPOSE_FILE: files.join(':') }))
-  after(() => {
+  after(async () => {
     const named = files.flatMap((file) => ['--file', file])
-    compose(...named, 'rm', '--stop', '--force', 'configured-routes')
+    await compose(...named, 'rm', '--stop', '--force', 'configured-routes')
     startStack()
   })
 

@@ -7,7 +7,7 @@ export async function within<result>(millis: number, work: Promise<result>): Pro
   const { promise: alarm, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
     // If the event loop was blocked, the answer may lie in the socket already: it is read before this.
-    setImmediate(() => reject(new DeadlineError(`no answer within ${millis / 1000} s`)))
+    setImmediate(() => reject(new DeadlineError(`no answer within ${Math.round(millis) / 1000} s`)))
   }, millis)
   work.catch(() => {})
   try {

@@ -107,7 +107,8 @@ export class RedisConnection implements Disposable {
       return await within(timeoutMillis, command(client))
     } catch (error) {
       if (!(error instanceof DeadlineError)) throw error
-      this.#lose(client, error.message)
+      // Who asked for an answer sooner than that has no right to judge: others still wait.
+      if (timeoutMillis >= this.#options.timeoutMillis) this.#lose(client, error.message)
       throw new RedisFailure('timeout', `${this.server}: ${error.message}`, { cause: error })
     }
   }
@@ -122,9 +123,11 @@ export class RedisConnection implements Disposable {
       client.on('end', () => lose(new Error(this.trouble)))
       try {
         await this.#connect(client)
-        attempts = 0
         onFirstAttempt()
+        const begun = performance.now()
         this.#lose(client, (await lost).message)
+        // A server that lets us in and throws us out again is not to be stormed.
+        if (performance.now() - begun > longestPauseMillis) attempts = 0
       } catch (error) {
         this.#lose(client, failureOf(error).message)
         onFirstAttempt()

@@ -98,7 +98,7 @@ describe('compose.yml', () => {
     for (const [name, { image, user, healthcheck }] of redis) {
       assert.match(image ?? '', /^redis:\d+\.\d+\.\d+-alpine$/, name)
       assert.equal(user, 'redis')
-      assert.deepEqual(healthcheck?.test, ['CMD', 'redis-cli', 'ping'])
+      assert.deepEqual(healthcheck?.test, ['CMD-SHELL', 'redis-cli ping | grep -q PONG'])
     }
   })
 

@@ -104,6 +104,22 @@ describe('replicas that are away', { skip: redisMissing, concurrency: true }, ()
     )
   })
 
+  it('that hang, all of them, leave reads to the primary and harm nobody else', async () => {
+    await using system = await startSystem()
+    await setEverywhere(system, 'k', 'v')
+
+    for (const replica of system.replicas) replica.pause()
+    const [reads, writes] = await Promise.all([
+      Promise.all(Array.from({ length: 50 }, () => timed(() => get(system.url, 'k')))),
+      Promise.all(Array.from({ length: 50 }, (_, index) => set(system.url, `k${index}`, 'v'))),
+    ])
+    for (const replica of system.replicas) replica.resume()
+
+    assert.deepEqual([...new Set(reads.map(({ status }) => status))], [200])
+    assert.ok(Math.max(...reads.map(({ millis }) => millis)) < 1000 + marginMillis)
+    assert.deepEqual([...new Set(writes.map(({ status }) => status))], [200])
+  })
+
   it('or have never reached the primary since they started are not asked what exists', async () => {
     await using primary = await startRedis()
     await using orphan = await startRedis('--replicaof', '127.0.0.1 1')

@@ -19,9 +19,9 @@ const url = 'http://127.0.0.1:8082'
 
 describe('key-value in the stack', () => {
   before(() => startStack({ COMPOSE_FILE: files.join(':') }))
-  after(() => {
+  after(async () => {
     const named = files.flatMap((file) => ['--file', file])
-    compose(...named, 'rm', '--stop', '--force', ...containers)
+    await compose(...named, 'rm', '--stop', '--force', ...containers)
     docker('volume', 'rm', ...volumes)
     startStack()
   })
