@@ -163,6 +163,10 @@ describe('the rules', () => {
 })
 
 describe('promtool', { skip: missing('promtool') }, () => {
+  it('accepts the configuration of Prometheus', () => {
+    promtool('check', 'config', 'prometheus/prometheus.yaml')
+  })
+
   it('accepts the rules', () => {
     promtool('check', 'rules', '--lint=all', '--lint-fatal', ...ruleFiles)
   })

@@ -26,7 +26,7 @@ describe('an alert', () => {
   it('goes pending and fires when telemetry is lost, reaches Alertmanager, and ends when it no longer is', async () => {
     startStack({ COMPOSE_PROFILES: 'alerts' })
     await using cleanup = new AsyncDisposableStack()
-    cleanup.defer(() => void compose('rm', '--stop', '--force', 'alertmanager'))
+    cleanup.defer(() => compose('rm', '--stop', '--force', 'alertmanager'))
     startHurriedPrometheus(cleanup)
     const alert = (state: string) => `ALERTS{alertname="${alertName}",alertstate="${state}"}`
     const isThere = async (query: string) => (await queryPrometheus(query, hurriedUrl)).length > 0
@@ -35,8 +35,8 @@ describe('an alert', () => {
 
     const load = steadyLoad('/version', 20)
     cleanup.defer(() => void load.stop())
-    compose('stop', 'otel-collector')
-    cleanup.defer(() => void compose('start', 'otel-collector'))
+    await compose('stop', 'otel-collector')
+    cleanup.defer(() => compose('start', 'otel-collector'))
 
     // A batch is given up after OTEL_BSP_EXPORT_TIMEOUT, half a minute.
     await eventually('the alert fires', () => isThere(`max_over_time(${alert('firing')}[5m])`), 120)
@@ -47,7 +47,7 @@ describe('an alert', () => {
     assert.equal(received.labels['severity'], 'warning')
     assert.match(received.annotations['runbook_url'] ?? '', /\/service-telemetry-lost\.md$/)
 
-    compose('start', 'otel-collector')
+    await compose('start', 'otel-collector')
     await eventually(
       'the alert ends',
       async () => !(await isThere(alert('firing'))) && !(await isThere(alert('pending'))),

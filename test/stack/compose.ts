@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
 
 interface ComposeConfig {
   services: Record<string, { image?: string; build?: object }>
@@ -7,9 +8,9 @@ interface ComposeConfig {
 /** What cannot be looked at because its image cannot be had; the stack does without it. */
 const dispensable = ['grafana']
 
-/** Runs `docker compose`; throws with what it printed if it fails. */
-export function compose(...args: string[]): string {
-  return docker('compose', ...args)
+/** Runs `docker compose`, while other things go on; rejects with what it printed if it fails. */
+export async function compose(...args: string[]): Promise<void> {
+  await promisify(execFile)('docker', ['compose', ...args])
 }
 
 /**

@@ -38,6 +38,20 @@ describe('the dashboards on the running stack', () => {
     }
   })
 
+  it('show that the collector takes and hands on, each signal', async () => {
+    const questions = panelQueries(dashboardVariables).filter(
+      ({ panel }) => panel === 'Does all go on that comes in?',
+    )
+
+    assert.equal(questions.length, 5)
+    for (const { expr } of questions) {
+      await eventually(`more than 0: ${expr}`, async () => {
+        const [series] = await queryPrometheus(expr)
+        return series !== undefined && series.value > 0
+      })
+    }
+  })
+
   it('show what the load did: routes that fail, routes that are slow', async () => {
     const ask = (panel: string) => {
       const found = panelQueries(dashboardVariables).find((query) => query.panel === panel)

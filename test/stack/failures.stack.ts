@@ -45,10 +45,10 @@ const hopelessLayer = `'--config=yaml:${JSON.stringify(hopeless)}'`
 
 describe('a failure that the dashboards count', () => {
   before(() => startStack())
-  after(() => {
+  after(async () => {
     startStack()
     // Its counters begin at 0 again, as others expect.
-    compose('restart', 'service')
+    await compose('restart', 'service')
   })
 
   it('is counted as 0, not as nothing, before the first', async () => {

@@ -24,13 +24,25 @@ export async function sendMany(paths: string[], workers = 10, url = serviceUrl):
   return sent
 }
 
+export interface SteadyLoad {
+  answered(): number
+  stop(): Promise<Sent[]>
+}
+
 /** Requests at an even pace until it is told to stop; resolves with those that were answered. */
-export function steadyLoad(path: string, perSecond: number): { stop(): Promise<Sent[]> } {
+export function steadyLoad(path: string, perSecond: number): SteadyLoad {
   const answers: Promise<Sent | undefined>[] = []
+  let answered = 0
+  async function sendOne(): Promise<Sent> {
+    const sent = await send(path)
+    answered += 1
+    return sent
+  }
   const timer = setInterval(() => {
-    answers.push(send(path).catch(() => undefined))
+    answers.push(sendOne().catch(() => undefined))
   }, 1000 / perSecond)
   return {
+    answered: () => answered,
     async stop() {
       clearInterval(timer)
       return (await Promise.all(answers)).filter((answer) => answer !== undefined)
