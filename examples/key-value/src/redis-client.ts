@@ -55,9 +55,9 @@ export function createRedisClient(
   })
 }
 
-/** Files end in a newline, passwords do not. */
+/** Files end in a newline, passwords do not; a space may belong to one. */
 export async function readPassword(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).trimEnd()
+  return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
 }
 
 export function failureOf(error: unknown): RedisFailure {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
+import { StartError } from 'plainsight/kernel'
 import type { StartService } from 'plainsight/kernel'
 
 import { ConfirmedWrites } from './confirmed-writes.ts'
@@ -28,8 +29,10 @@ export const start: StartService<typeof settings> = async ({
   const timeoutMillis = settings.REDIS_TIMEOUT_SECONDS * 1000
   const minReplicas = settings.MIN_REPLICAS
   // Read again at each connection; a file that is not there is better told now.
-  if (passwordFile !== undefined) await readPassword(passwordFile)
-  const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8')
+  if (passwordFile !== undefined) {
+    await orComplain('REDIS_PASSWORD_FILE', readPassword(passwordFile))
+  }
+  const ca = caFile && (await orComplain('REDIS_CA_FILE', readFile(caFile, 'utf8')))
   const redisMetrics = createRedisMetrics(metrics)
 
   function connection(role: Role, address: RedisAddress): RedisConnection {
@@ -84,5 +87,13 @@ function assertOfUse(connection: RedisConnection): void {
   if (!connection.isReady) throw new Error(connection.trouble)
   if (connection.role === 'replica' && !mayBeRead(connection)) {
     throw new Error('no replica, or one that has not reached its primary since it started')
+  }
+}
+
+async function orComplain<result>(variable: string, reading: Promise<result>): Promise<result> {
+  try {
+    return await reading
+  } catch (cause) {
+    throw new StartError(`Cannot start: ${variable}: ${(cause as Error).message}`, { cause })
   }
 }

@@ -32,6 +32,7 @@ describe('settings', () => {
       'redis://',
       'redis://host/hunter2',
       'redis://:hunter2@host:99999',
+      'redis://:50%hunter2@host',
     ]) {
       const { error } = settings.safeParse({ REDIS_PRIMARY_URL: wrong, REDIS_REPLICA_URLS: wrong })
 

@@ -37,6 +37,17 @@ function isRedisUrl(text: string): boolean {
     url !== null &&
     /^rediss?:$/.test(url.protocol) &&
     url.hostname !== '' &&
+    isEncoded(url.username) &&
+    isEncoded(url.password) &&
     /^(\/\d*)?$/.test(url.pathname)
   )
+}
+
+/** A `%` that stands for itself is written `%25`. */
+function isEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined
+  } catch {
+    return false
+  }
 }

@@ -70,13 +70,13 @@ describe('a password', { skip: redisMissing }, () => {
   })
 
   it('whose file is not there stops the start', async () => {
-    const { code, stdout } = await runToEnd({
+    const { code, stderr } = await runToEnd({
       main,
       env: { REDIS_PASSWORD_FILE: '/nowhere/password' },
     })
 
     assert.equal(code, 1)
-    assert.match(stdout, /ENOENT.*\/nowhere\/password/)
+    assert.match(stderr, /^Cannot start: REDIS_PASSWORD_FILE: ENOENT.*\/nowhere\/password/m)
   })
 })
 
