@@ -27,7 +27,9 @@ const known: [path: string, route: string | undefined, status: number][] = [
 
 const knownPaths = known.map(([path]) => path)
 
-const requestsQuery = 'http_server_request_duration_seconds_count{job="service"}'
+// Only what the last scrapes saw: a process that ended together with Prometheus is otherwise there for five minutes more.
+const requestsQuery =
+  'last_over_time(http_server_request_duration_seconds_count{job="service"}[15s])'
 const spansQuery =
   'traces_span_metrics_duration_seconds_count{service_name="greeting",span_kind="SPAN_KIND_SERVER"}'
 

@@ -38,7 +38,7 @@ export interface FoundExemplar {
 
 /** The spans of a trace, or undefined while Jaeger does not know it. */
 export async function traceInJaeger(traceId: string): Promise<JaegerSpan[] | undefined> {
-  const response = await fetch(`${jaegerUrl}/api/traces/${traceId}`)
+  const response = await patientFetch(`${jaegerUrl}/api/traces/${traceId}`)
   if (!response.ok) return undefined
   const { data } = (await response.json()) as {
     data: {
@@ -49,6 +49,17 @@ export async function traceInJaeger(traceId: string): Promise<JaegerSpan[] | und
     ...span,
     tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
   }))
+}
+
+/** A connection that lay idle may be closed by the server just when it is used again. */
+async function patientFetch(url: string, attempts = 3): Promise<Response> {
+  try {
+    return await fetch(url)
+  } catch (error) {
+    if (attempts === 1) throw error
+    await sleep(500)
+    return await patientFetch(url, attempts - 1)
+  }
 }
 
 /** The links that Jaeger's UI was told to show. */

@@ -23,7 +23,9 @@ describe('the tail sampling layer', () => {
   it('keeps all failures, a share of the good traces, all that exemplars point at, and the counts', async () => {
     const countQuery =
       'traces_span_metrics_duration_seconds_count{service_name="greeting",span_kind="SPAN_KIND_SERVER"}'
-    const requestsQuery = 'http_server_request_duration_seconds_count{job="service"}'
+    // Only what the last scrapes saw: a process that ended together with Prometheus is otherwise there for five minutes more.
+    const requestsQuery =
+      'last_over_time(http_server_request_duration_seconds_count{job="service"}[15s])'
     // By then an exemplar is due again in every bucket, too.
     const spansBefore = await settled(countQuery)
     const requestsBefore = await queryPrometheus(requestsQuery)
