@@ -1,8 +1,9 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
 import { Health } from './health.ts'
+import { mainFolder } from './main-folder.ts'
 import type { KernelSettings } from './settings.ts'
 import { captureConsole } from './telemetry/console-capture.ts'
 import { addDefaultMetrics } from './telemetry/default-metrics.ts'
@@ -73,9 +74,13 @@ function isPretty({ LOG_FORMAT }: KernelSettings): boolean {
   return LOG_FORMAT === 'auto' ? process.stdout.isTTY : LOG_FORMAT === 'pretty'
 }
 
-/** Of the package that the process was started from: an example has its own. In the image, by a link. */
+/** Of the package that the process was started from: an example has its own. */
 function packageVersion(): string {
-  const file = findPackageJSON(pathToFileURL(realpathSync(process.argv[1] ?? '.')))
-  const { version } = file ? (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }) : {}
+  const folder = pathToFileURL(`${mainFolder()}/`)
+  const file = findPackageJSON(folder)
+  // Where there is none, Node answers with the folder.
+  const { version } = file?.endsWith('package.json')
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { version?: string })
+    : {}
   return version ?? '0.0.0'
 }
