@@ -1,4 +1,4 @@
-import { prettyFactory } from 'pino-pretty'
+import { createRequire } from 'node:module'
 
 import { escapeControls } from './control-characters.ts'
 
@@ -7,6 +7,10 @@ import { escapeControls } from './control-characters.ts'
  * characters are made visible first: no text from a request can forge a line or drive the terminal.
  */
 export function prettyPrinter(): (line: string) => string {
+  // Loaded where there is somebody to read: thirty files, which a start without a terminal need not open.
+  const { prettyFactory } = createRequire(import.meta.url)(
+    'pino-pretty',
+  ) as typeof import('pino-pretty')
   const pretty = prettyFactory({
     colorize: true,
     translateTime: 'SYS:HH:MM:ss.l',
