@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import type { Dirent } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -18,26 +18,29 @@ export function installedPackages(folder: string): Set<string> {
 function addPackages(names: Set<string>, folder: string, scope: string): void {
   for (const entry of entriesOf(folder)) {
     const { name } = entry
-    const inner = join(folder, name)
+    // `join` would be most of the walk: it is not compiled yet when the process starts.
+    const inner = `${folder}/${name}`
     if (name === '.pnpm') {
       for (const store of entriesOf(inner)) {
-        addPackages(names, join(inner, store.name, 'node_modules'), '')
+        addPackages(names, `${inner}/${store.name}/node_modules`, '')
       }
     } else if (name.startsWith('@')) {
       addPackages(names, inner, `${name}/`)
     } else if (!name.startsWith('.')) {
       names.add(scope + name)
       // A link leads to a workspace or into pnpm's store, and perhaps in a circle: what is there is found without it.
-      if (!entry.isSymbolicLink()) addPackages(names, join(inner, 'node_modules'), '')
+      if (!entry.isSymbolicLink()) addPackages(names, `${inner}/node_modules`, '')
     }
   }
 }
 
 function entriesOf(folder: string): Dirent[] {
+  // Most have no folder of their own below, and an error costs more than a question.
+  if (!existsSync(folder)) return []
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch {
-    // There is no such folder, which is the rule, or it is a file.
+    // It is a file, or gone by now.
     return []
   }
 }
