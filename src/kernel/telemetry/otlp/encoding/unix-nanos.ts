@@ -1,0 +1,36 @@
+const nanosPerSecond = 1_000_000_000
+
+const twoTo32 = 2 ** 32
+
+/**
+ * Eight bytes, little-endian; returns the offset behind them. A double cannot hold today's nanoseconds: the low half is
+ * therefore computed modulo 2^32, where it is exact, and the high half from the double, whose error of some hundred
+ * nanoseconds is nothing there.
+ */
+export function writeFixed64Time(
+  buffer: Buffer,
+  offset: number,
+  seconds: number,
+  nanos: number,
+): number {
+  const low = ((Math.imul(seconds, nanosPerSecond) >>> 0) + nanos) >>> 0
+  const high = Math.round((seconds * nanosPerSecond + nanos - low) / twoTo32)
+  writeHalf(buffer, offset, low)
+  writeHalf(buffer, offset + 4, high)
+  return offset + 8
+}
+
+/** Of milliseconds with a fraction, in nanoseconds: as exact as the double is, a quarter of a microsecond today. */
+export function writeFixed64Nanos(buffer: Buffer, offset: number, epochMillis: number): number {
+  const seconds = Math.floor(epochMillis / 1000)
+  // The difference of two neighbours is exact, the product epochMillis * 1e6 would not be.
+  const nanos = Math.round((epochMillis - seconds * 1000) * 1_000_000)
+  return writeFixed64Time(buffer, offset, seconds, nanos)
+}
+
+function writeHalf(buffer: Buffer, offset: number, value: number): void {
+  buffer[offset] = value
+  buffer[offset + 1] = value >>> 8
+  buffer[offset + 2] = value >>> 16
+  buffer[offset + 3] = value >>> 24
+}
