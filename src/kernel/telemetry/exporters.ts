@@ -6,6 +6,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 
 import type { Exporter } from './monitored-exporter.ts'
+import { defaultQueueSize } from './otel-settings.ts'
 import type { OtelSettings } from './otel-settings.ts'
 
 /**
@@ -20,7 +21,7 @@ export function otlpSpanExporter(settings: OtelSettings): Exporter<ReadableSpan>
   const protocol =
     settings.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? settings.OTEL_EXPORTER_OTLP_PROTOCOL
   const concurrencyLimit = batchesAtOnce(
-    settings.OTEL_BSP_MAX_QUEUE_SIZE,
+    settings.OTEL_BSP_MAX_QUEUE_SIZE ?? defaultQueueSize,
     settings.OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
   )
   return protocol === 'grpc'
@@ -34,7 +35,7 @@ export function otlpLogExporter(settings: OtelSettings): Exporter<ReadableLogRec
 
   const protocol = settings.OTEL_EXPORTER_OTLP_LOGS_PROTOCOL ?? settings.OTEL_EXPORTER_OTLP_PROTOCOL
   const concurrencyLimit = batchesAtOnce(
-    settings.OTEL_BLRP_MAX_QUEUE_SIZE,
+    settings.OTEL_BLRP_MAX_QUEUE_SIZE ?? defaultQueueSize,
     settings.OTEL_BLRP_MAX_EXPORT_BATCH_SIZE,
   )
   return protocol === 'grpc'

@@ -48,8 +48,14 @@ export const otelSettings = {
   OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: wholeNumber(1).optional(),
   OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: wholeNumber(1).optional(),
   OTEL_EXPORTER_OTLP_CERTIFICATE: file().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: file().optional(),
+  OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE: file().optional(),
   OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: file().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: file().optional(),
+  OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE: file().optional(),
   OTEL_EXPORTER_OTLP_CLIENT_KEY: file().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: file().optional(),
+  OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY: file().optional(),
 
   OTEL_TRACES_SAMPLER: oneOf([
     'always_on',
@@ -60,17 +66,34 @@ export const otelSettings = {
     'parentbased_traceidratio',
   ]).optional(),
   OTEL_TRACES_SAMPLER_ARG: ratio().optional(),
+  OTEL_NODE_RESOURCE_DETECTORS: listOf([
+    'env',
+    'host',
+    'os',
+    'process',
+    'serviceinstance',
+    'all',
+    'none',
+  ]).optional(),
   OTEL_PROPAGATORS: listOf(['tracecontext', 'baggage', 'b3', 'b3multi', 'none']).optional(),
 
   OTEL_BSP_SCHEDULE_DELAY: wholeNumber(0).default(5000),
   OTEL_BSP_EXPORT_TIMEOUT: wholeNumber(1).default(30_000),
-  OTEL_BSP_MAX_QUEUE_SIZE: wholeNumber(1).default(2048),
+  OTEL_BSP_MAX_QUEUE_SIZE: wholeNumber(1).optional(),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: wholeNumber(1).default(512),
   OTEL_BLRP_SCHEDULE_DELAY: wholeNumber(0).default(1000),
   OTEL_BLRP_EXPORT_TIMEOUT: wholeNumber(1).default(30_000),
-  OTEL_BLRP_MAX_QUEUE_SIZE: wholeNumber(1).default(2048),
+  OTEL_BLRP_MAX_QUEUE_SIZE: wholeNumber(1).optional(),
   OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: wholeNumber(1).default(512),
+
+  /** Ours: how requests become telemetry; see docs/decisions/011. */
+  TELEMETRY_RECORDER: oneOf(['lean', 'standard']).default('lean'),
+  /** Ours: what may be held of spans and log records together before they leave. A mebibyte is two batches of each. */
+  TELEMETRY_BUFFER_BYTES: wholeNumber(1_048_576).default(16_777_216),
 }
+
+/** Of the standard pipelines, as the specification has it; in the lean ones it is the bytes that count. */
+export const defaultQueueSize = 2048
 
 export type OtelSettings = z.infer<z.ZodObject<typeof otelSettings>>
 

@@ -1,0 +1,2 @@
+/** What a collector's operator sees of who sends. */
+export const userAgent = `plainsight-otlp-exporter node/${process.versions.node}`
