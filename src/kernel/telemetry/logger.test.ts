@@ -74,6 +74,25 @@ describe('createLogger', () => {
     )
   })
 
+  it('sends a fatal line off at once', () => {
+    const calls: string[] = []
+    const logger = createLogger({
+      service: 'greeting',
+      level: 'info',
+      pretty: false,
+      otlp: false,
+      destination: {
+        write: (line) => calls.push((JSON.parse(line) as { msg: string }).msg),
+        flushSync: () => calls.push('flushed'),
+      },
+    })
+
+    logger.error('an error')
+    logger.fatal('the end')
+
+    assert.deepEqual(calls, ['an error', 'the end', 'flushed'])
+  })
+
   it('carries no ids outside of a span', () => {
     const { logger, records } = loggerOnPaper()
 

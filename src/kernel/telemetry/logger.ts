@@ -2,6 +2,7 @@ import { isSpanContextValid, trace } from '@opentelemetry/api'
 import { pino } from 'pino'
 
 import { escapeControlsInJson } from './control-characters.ts'
+import { isoTime } from './iso-time.ts'
 import { logRecordEmitter } from './log-record.ts'
 import { prettyPrinter } from './pretty-printer.ts'
 import { printable, redactRecord, redactText } from './redaction.ts'
@@ -14,6 +15,12 @@ type CreateChild = (
   options?: pino.ChildLoggerOptions,
 ) => Logger
 
+export interface LineDestination {
+  write(line: string): void
+  /** Asked after a fatal line: there may be no later. */
+  flushSync?(): unknown
+}
+
 export interface LoggerOptions {
   /** `service.name`: on every line. */
   service: string
@@ -21,8 +28,8 @@ export interface LoggerOptions {
   pretty: boolean
   /** Whether each record also goes to the OpenTelemetry Logs API. */
   otlp: boolean
-  /** Default: stdout, written before the call returns, so that nothing is lost when the process dies. */
-  destination?: { write(line: string): void }
+  /** Default: stdout, one write a line. */
+  destination?: LineDestination
 }
 
 /**
@@ -32,7 +39,7 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions): Logger {
   let timeMillis = 0
   const bindingsOf = new WeakMap<Logger, Record<string, unknown>>()
-  const output = options.destination ?? pino.destination({ fd: 1, sync: true })
+  const output: LineDestination = options.destination ?? pino.destination({ fd: 1, sync: true })
   const emit = options.otlp ? logRecordEmitter() : undefined
   const print = options.pretty ? prettyPrinter() : (line: string) => line
 
@@ -43,6 +50,7 @@ export function createLogger(options: LoggerOptions): Logger {
     lastObj: {} as Record<string, unknown>,
     lastMsg: undefined as string | undefined,
     lastLogger: undefined as Logger | undefined,
+    flushSync: () => output.flushSync?.(),
     write(line: string) {
       output.write(print(line))
       if (!emit) return
@@ -62,7 +70,7 @@ export function createLogger(options: LoggerOptions): Logger {
       base: { service: options.service },
       timestamp() {
         timeMillis = Date.now()
-        return `,"time":"${new Date(timeMillis).toISOString()}"`
+        return `,"time":"${isoTime(timeMillis)}"`
       },
       formatters: { level: (label) => ({ level: label }) },
       // Errors are plain data by then: redactRecord serializes them.

@@ -13,10 +13,22 @@ const secretNames = new Set(['auth', 'jwt', 'otp', 'pin', 'pwd', 'sig', 'session
 const deepestLevel = 32
 const mostValues = 10_000
 
+// The keys of a service's own records are few and come again and again; names in queries are whatever a client likes.
+const mostRememberedNames = 2000
+const longestRememberedName = 64
+const known = new Map<string, boolean>()
+
 /** Whether a value under this name must not be written down. One rule for log keys and for query parameters. */
 export function isSecretName(name: string): boolean {
+  const answer = known.get(name)
+  if (answer !== undefined) return answer
+
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
-  return secretParts.test(plain) || secretNames.has(plain)
+  const isSecret = secretParts.test(plain) || secretNames.has(plain)
+  if (name.length <= longestRememberedName && known.size < mostRememberedNames) {
+    known.set(name, isSecret)
+  }
+  return isSecret
 }
 
 /**
@@ -151,9 +163,23 @@ function redactItems(items: unknown[], walk: Walk): unknown {
 
 function redactEntries(entries: [string, unknown][], walk: Walk): Record<string, unknown> {
   if (!spend(entries.length, walk)) return { '[Too large]': entries.length }
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, isSecretName(key) ? redacted : redactValue(value, walk)]),
-  )
+  const copy: Record<string, unknown> = {}
+  for (const [key, value] of entries) {
+    const safe = isSecretName(key) ? redacted : redactValue(value, walk)
+    if (key === '__proto__') defineOwn(copy, key, safe)
+    else copy[key] = safe
+  }
+  return copy
+}
+
+/** Assigned, `__proto__` would become the prototype and no key. */
+function defineOwn(record: object, key: string, value: unknown): void {
+  Object.defineProperty(record, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  })
 }
 
 function spend(values: number, { budget }: Walk): boolean {

@@ -1,0 +1,24 @@
+import { bufferedStdout } from './buffered-stdout.ts'
+import type { Metrics } from './guarded-registry.ts'
+import type { LineBuffer } from './line-buffer.ts'
+import type { Logger } from './logger.ts'
+import { RateLimit } from './rate-limit.ts'
+
+/** The process' stdout: what waits there leaves at the exit, what its reader did not take in time is counted. */
+export function createStdout(metrics: Metrics, logger: () => Logger): LineBuffer {
+  const dropped = metrics.counter({
+    name: 'log_lines_dropped_total',
+    help: 'Lines that were lost because nobody read stdout in time; by OTLP they leave all the same.',
+  })
+  const limit = new RateLimit(1, 10)
+  const lines = bufferedStdout({
+    onDropped(count) {
+      dropped.inc(count)
+      if (limit.admit() !== undefined) {
+        logger().warn({ count }, 'log lines were lost: stdout is not read in time')
+      }
+    },
+  })
+  process.on('exit', () => lines.flushSync())
+  return lines
+}
