@@ -16,6 +16,7 @@ export class ExportQueue {
     this.#limit = limit
     this.#metrics = metrics
     this.#outage = outage
+    metrics.addQueue(() => this.#length)
   }
 
   get length(): number {
@@ -31,13 +32,11 @@ export class ExportQueue {
       return false
     }
     this.#length += 1
-    this.#metrics.queueLength(this.#length)
     return true
   }
 
   leave(count: number): void {
     this.#length -= count
-    this.#metrics.queueLength(this.#length)
   }
 
   lose(reason: 'queue_full' | 'export_failed', count: number): void {

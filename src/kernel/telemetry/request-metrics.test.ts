@@ -18,8 +18,8 @@ describe('createRequestMetrics', () => {
   it('observes durations by method, route and status', async () => {
     const { registry, metrics } = metricsOfRequests()
 
-    metrics.observe(labels, 0.03, undefined)
-    metrics.observe(labels, 0.5, undefined)
+    metrics.series(labels).observe(0.03, undefined)
+    metrics.series(labels).observe(0.5, undefined)
 
     const lines = await samples(registry)
     const name = 'http_server_request_duration_seconds'
@@ -33,7 +33,7 @@ describe('createRequestMetrics', () => {
   it('has buckets from 5 ms to 10 s', async () => {
     const { registry, metrics } = metricsOfRequests()
 
-    metrics.observe(labels, 1, undefined)
+    metrics.series(labels).observe(1, undefined)
 
     const bounds = [...(await registry.metrics()).matchAll(/le="([^"]+)"/g)].map(([, le]) => le)
     assert.deepEqual(bounds, [...durationBucketsSeconds.map(String), '+Inf'])
@@ -44,8 +44,8 @@ describe('createRequestMetrics', () => {
   it('attaches an exemplar to the bucket of its observation', async () => {
     const { registry, metrics } = metricsOfRequests()
 
-    metrics.observe(labels, 0.03, { trace_id: 'aa', span_id: 'bb' })
-    metrics.observe(labels, 2, undefined)
+    metrics.series(labels).observe(0.03, { trace_id: 'aa', span_id: 'bb' })
+    metrics.series(labels).observe(2, undefined)
 
     const lines = (await samples(registry)).filter((line) => line.includes(' # '))
     assert.equal(lines.length, 1)
@@ -59,10 +59,8 @@ describe('createRequestMetrics', () => {
     const { registry, metrics } = metricsOfRequests()
 
     metrics.begin('GET', 'http')
-    metrics.begin('GET', 'http')
-    metrics.begin('POST', 'https')
-    metrics.end('GET', 'http')
-    metrics.end('POST', 'https')
+    metrics.begin('GET', 'http').value -= 1
+    metrics.begin('POST', 'https').value -= 1
 
     assert.deepEqual(
       (await samples(registry)).filter((line) => line.startsWith('http_server_active_requests')),
@@ -77,11 +75,17 @@ describe('createRequestMetrics', () => {
     const clock = stopTheClock(t)
     const { metrics } = metricsOfRequests()
 
-    const atFirst = [metrics.claimExemplar(labels, 0.03), metrics.claimExemplar(labels, 0.03)]
+    const atFirst = [
+      metrics.series(labels).claimExemplar(0.03),
+      metrics.series(labels).claimExemplar(0.03),
+    ]
     clock.advance(9999)
-    const justBefore = metrics.claimExemplar(labels, 0.03)
+    const justBefore = metrics.series(labels).claimExemplar(0.03)
     clock.advance(1)
-    const later = [metrics.claimExemplar(labels, 0.03), metrics.claimExemplar(labels, 0.03)]
+    const later = [
+      metrics.series(labels).claimExemplar(0.03),
+      metrics.series(labels).claimExemplar(0.03),
+    ]
 
     assert.deepEqual(atFirst, [true, false])
     assert.equal(justBefore, false)
@@ -93,11 +97,11 @@ describe('createRequestMetrics', () => {
     const { metrics } = metricsOfRequests()
 
     const answers = [
-      metrics.claimExemplar(labels, 0.03),
-      metrics.claimExemplar(labels, 0.05),
-      metrics.claimExemplar(labels, 0.051),
-      metrics.claimExemplar(labels, 11),
-      metrics.claimExemplar(labels, 60),
+      metrics.series(labels).claimExemplar(0.03),
+      metrics.series(labels).claimExemplar(0.05),
+      metrics.series(labels).claimExemplar(0.051),
+      metrics.series(labels).claimExemplar(11),
+      metrics.series(labels).claimExemplar(60),
     ]
 
     assert.deepEqual(answers, [true, false, true, true, false])
@@ -108,11 +112,11 @@ describe('createRequestMetrics', () => {
     const { metrics } = metricsOfRequests()
 
     const answers = [
-      metrics.claimExemplar(labels, 0.03),
-      metrics.claimExemplar({ ...labels, http_route: '/users' }, 0.03),
-      metrics.claimExemplar({ ...labels, http_request_method: 'PUT' }, 0.03),
-      metrics.claimExemplar({ ...labels, http_response_status_code: '404' }, 0.03),
-      metrics.claimExemplar({ ...labels }, 0.03),
+      metrics.series(labels).claimExemplar(0.03),
+      metrics.series({ ...labels, http_route: '/users' }).claimExemplar(0.03),
+      metrics.series({ ...labels, http_request_method: 'PUT' }).claimExemplar(0.03),
+      metrics.series({ ...labels, http_response_status_code: '404' }).claimExemplar(0.03),
+      metrics.series({ ...labels }).claimExemplar(0.03),
     ]
 
     assert.deepEqual(answers, [true, true, true, true, false])
@@ -122,12 +126,12 @@ describe('createRequestMetrics', () => {
     stopTheClock(t)
     const { metrics } = metricsOfRequests()
     for (let route = 0; route < 10_000; route += 1) {
-      metrics.claimExemplar({ ...labels, http_route: `/${route}` }, 0.03)
+      metrics.series({ ...labels, http_route: `/${route}` }).claimExemplar(0.03)
     }
 
-    const known = metrics.claimExemplar({ ...labels, http_route: '/0' }, 0.03)
-    metrics.claimExemplar({ ...labels, http_route: '/one-more' }, 0.03)
-    const forgotten = metrics.claimExemplar({ ...labels, http_route: '/0' }, 0.03)
+    const known = metrics.series({ ...labels, http_route: '/0' }).claimExemplar(0.03)
+    metrics.series({ ...labels, http_route: '/one-more' }).claimExemplar(0.03)
+    const forgotten = metrics.series({ ...labels, http_route: '/0' }).claimExemplar(0.03)
 
     assert.equal(known, false)
     assert.equal(forgotten, true)

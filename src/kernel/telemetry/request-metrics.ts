@@ -1,4 +1,8 @@
+import type { Histogram } from 'prom-client'
+
+import { ActiveRequests } from './active-requests.ts'
 import type { Metrics } from './guarded-registry.ts'
+import { observeInCell } from './histogram-cell.ts'
 
 export interface RequestLabels {
   http_request_method: string
@@ -14,11 +18,16 @@ export interface Exemplar {
 }
 
 export interface RequestMetrics {
-  begin(method: string, scheme: string): void
-  end(method: string, scheme: string): void
+  /** A request more is under way; whoever ends it takes one off the `value`. */
+  begin(method: string, scheme: string): { value: number }
+  /** The series of one kind of request; whoever has many of a kind keeps it. */
+  series(labels: RequestLabels): RequestSeries
+}
+
+export interface RequestSeries {
   /** Whether an exemplar is due for this observation; whoever asks and hears yes must deliver it. */
-  claimExemplar(labels: RequestLabels, seconds: number): boolean
-  observe(labels: RequestLabels, seconds: number, exemplar: Exemplar | undefined): void
+  claimExemplar(seconds: number): boolean
+  observe(seconds: number, exemplar: Exemplar | undefined): void
 }
 
 // Those of the semantic conventions.
@@ -29,41 +38,69 @@ export const durationBucketsSeconds = [
 const exemplarIntervalMillis = 10_000
 const mostRememberedSeries = 10_000
 
+// prom-client's types want the exemplar's labels among the metric's.
+type Duration = Histogram<keyof RequestLabels | keyof Exemplar>
+
 export function createRequestMetrics(metrics: Metrics): RequestMetrics {
-  // prom-client's types want the exemplar's labels among the metric's.
-  const duration = metrics.histogram<keyof RequestLabels | keyof Exemplar>({
+  const duration: Duration = metrics.histogram({
     name: 'http_server_request_duration_seconds',
     help: 'Time from a request to the last byte of its answer.',
     labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
     buckets: durationBucketsSeconds,
     enableExemplars: true,
   })
-  const active = metrics.gauge({
-    name: 'http_server_active_requests',
-    help: 'Requests whose answer has not wholly left yet.',
-    labelNames: ['http_request_method', 'url_scheme'],
-  })
-  const claims = new Map<string, number>()
+  const active = new ActiveRequests(metrics)
+  const remembered = new Map<string, RequestSeries>()
 
   return {
-    begin: (http_request_method, url_scheme) => active.inc({ http_request_method, url_scheme }),
-    end: (http_request_method, url_scheme) => active.dec({ http_request_method, url_scheme }),
-    claimExemplar(labels, seconds) {
-      const bucket = durationBucketsSeconds.findIndex((bound) => seconds <= bound)
-      const key = `${labels.http_request_method} ${labels.http_response_status_code} ${bucket} ${labels.http_route}`
-      const now = performance.now()
-      if (now - (claims.get(key) ?? -Infinity) < exemplarIntervalMillis) return false
+    begin: (method, scheme) => active.begin(method, scheme),
+    series(labels) {
+      const key = `${labels.http_request_method} ${labels.http_response_status_code} ${labels.http_route}`
+      const known = remembered.get(key)
+      if (known) return known
+
       // Routes come from patterns, so this is only reached where patterns come and go while the process lives.
-      if (claims.size >= mostRememberedSeries) claims.clear()
-      claims.set(key, now)
-      return true
-    },
-    observe(labels, value, exemplar) {
-      duration.observe({
-        labels: { ...labels },
-        value,
-        ...(exemplar && { exemplarLabels: { ...exemplar } }),
-      })
+      if (remembered.size >= mostRememberedSeries) remembered.clear()
+      const series = new DurationSeries(duration, labels)
+      remembered.set(key, series)
+      return series
     },
   }
+}
+
+class DurationSeries implements RequestSeries {
+  readonly #duration: Duration
+  readonly #labels: RequestLabels
+  /** One a bucket, and one for what is above them all. */
+  readonly #claimedAtMillis = new Float64Array(durationBucketsSeconds.length + 1).fill(-Infinity)
+  readonly #observePlain: (seconds: number) => void
+
+  constructor(duration: Duration, labels: RequestLabels) {
+    this.#duration = duration
+    this.#labels = labels
+    this.#observePlain = observeInCell(duration, { ...labels })
+  }
+
+  claimExemplar(seconds: number): boolean {
+    const bucket = bucketOf(seconds)
+    const now = performance.now()
+    if (now - (this.#claimedAtMillis[bucket] ?? 0) < exemplarIntervalMillis) return false
+    this.#claimedAtMillis[bucket] = now
+    return true
+  }
+
+  observe(seconds: number, exemplar: Exemplar | undefined): void {
+    if (!exemplar) return this.#observePlain(seconds)
+    this.#duration.observe({
+      labels: { ...this.#labels },
+      value: seconds,
+      exemplarLabels: { ...exemplar },
+    })
+  }
+}
+
+function bucketOf(seconds: number): number {
+  let bucket = 0
+  while (seconds > (durationBucketsSeconds[bucket] ?? Infinity)) bucket += 1
+  return bucket
 }

@@ -24,12 +24,12 @@ describe('createTelemetryMetrics', () => {
       'telemetry_dropped_total{signal="logs",reason="rejected"} 0',
       'telemetry_queue_length{signal="spans"} 0',
       'telemetry_queue_length{signal="logs"} 0',
+      'telemetry_last_success_timestamp_seconds{signal="spans"} 0',
+      'telemetry_last_success_timestamp_seconds{signal="logs"} 0',
       'telemetry_export_duration_seconds_sum{signal="spans"} 0',
       'telemetry_export_duration_seconds_count{signal="spans"} 0',
       'telemetry_export_duration_seconds_sum{signal="logs"} 0',
       'telemetry_export_duration_seconds_count{signal="logs"} 0',
-      'telemetry_last_success_timestamp_seconds{signal="spans"} 0',
-      'telemetry_last_success_timestamp_seconds{signal="logs"} 0',
     ])
   })
 
@@ -57,14 +57,16 @@ describe('createTelemetryMetrics', () => {
     )
   })
 
-  it('shows how long the queue is now', async () => {
+  it('shows how long all queues of a signal are now', async () => {
     const registry = new GuardedRegistry(100)
     const spans = createTelemetryMetrics(registry)('spans')
+    let length = 7
+    spans.addQueue(() => length)
+    spans.addQueue(() => 10)
 
-    spans.queueLength(7)
-    spans.queueLength(2)
+    length = 2
 
-    assert.ok((await samples(registry)).includes('telemetry_queue_length{signal="spans"} 2'))
+    assert.ok((await samples(registry)).includes('telemetry_queue_length{signal="spans"} 12'))
   })
 
   it('measures exports', async () => {
