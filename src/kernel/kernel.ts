@@ -2,17 +2,20 @@ import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
+import type { SettingsSchema } from './config.ts'
 import { Health } from './health.ts'
 import { mainFolder } from './main-folder.ts'
+import type { ServiceDefinition } from './service.ts'
 import type { KernelSettings } from './settings.ts'
 import { captureConsole } from './telemetry/console-capture.ts'
+import { createRecorder } from './telemetry/create-recorder.ts'
 import { addDefaultMetrics } from './telemetry/default-metrics.ts'
 import { GuardedRegistry } from './telemetry/guarded-registry.ts'
+import { createStdout } from './telemetry/create-stdout.ts'
 import { createLogger } from './telemetry/logger.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { createRequestMetrics } from './telemetry/request-metrics.ts'
 import type { RequestRecorder } from './telemetry/request-recorder.ts'
-import { standardRequestRecorder } from './telemetry/standard-request-recorder.ts'
 import { createTelemetryMetrics } from './telemetry/telemetry-metrics.ts'
 import { startTelemetry } from './telemetry/telemetry.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
@@ -30,26 +33,27 @@ export interface Kernel {
 }
 
 /** Starts telemetry: libraries that are imported afterwards are instrumented. Opens no connection by itself. */
-export async function createKernel(name: string, settings: KernelSettings): Promise<Kernel> {
+export async function createKernel(
+  { name, spanProcessors = [] }: Pick<ServiceDefinition<SettingsSchema>, 'name' | 'spanProcessors'>,
+  settings: KernelSettings,
+): Promise<Kernel> {
   const serviceName =
     settings.OTEL_SERVICE_NAME ?? settings.OTEL_RESOURCE_ATTRIBUTES['service.name'] ?? name
   const version = settings.VERSION ?? packageVersion()
+  const metrics = new GuardedRegistry(settings.METRICS_MAX_SERIES)
+  const lines = createStdout(metrics, () => logger)
   const loggerOptions = {
     service: serviceName,
     level: settings.LOG_LEVEL,
     pretty: isPretty(settings),
+    destination: lines,
   }
   const logger = createLogger({ ...loggerOptions, otlp: true })
-  const metrics = new GuardedRegistry(settings.METRICS_MAX_SERIES)
   addDefaultMetrics(metrics, { version, revision: settings.REVISION })
 
-  const recorder = standardRequestRecorder({
-    logger,
-    metrics: createRequestMetrics(metrics),
-    trustedProxies: settings.TRUSTED_PROXIES,
-    incomingTraceContext: settings.INCOMING_TRACE_CONTEXT,
-  })
-  captureConsole(logger, recorder.willRecord)
+  // Libraries print while they are imported, before there is a recorder to ask.
+  const later: { recorder?: RequestRecorder } = {}
+  captureConsole(logger, (error) => later.recorder?.willRecord(error) ?? false)
   const telemetry = await startTelemetry({
     serviceName,
     version,
@@ -57,7 +61,17 @@ export async function createKernel(name: string, settings: KernelSettings): Prom
     metrics: createTelemetryMetrics(metrics),
     logger,
     localLogger: createLogger({ ...loggerOptions, otlp: false }),
+    spanProcessors,
   })
+  const recorder = createRecorder(telemetry, {
+    serviceName,
+    lines: loggerOptions.pretty ? undefined : lines,
+    logger,
+    metrics: createRequestMetrics(metrics),
+    trustedProxies: settings.TRUSTED_PROXIES,
+    incomingTraceContext: settings.INCOMING_TRACE_CONTEXT,
+  })
+  later.recorder = recorder
   return {
     serviceName,
     version,

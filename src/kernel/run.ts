@@ -27,7 +27,7 @@ export async function run<schema extends SettingsSchema>(
 ): Promise<void> {
   const settings = readOrExit(definition)
   const stopped = stopSignal()
-  const kernel = await createOrExit(definition.name, settings.kernel)
+  const kernel = await createOrExit(definition, settings.kernel)
   exitOnCrash(kernel)
 
   const resources = new AsyncDisposableStack()
@@ -86,9 +86,12 @@ function readOrExit<schema extends SettingsSchema>({
   }
 }
 
-async function createOrExit(name: string, settings: KernelSettings): Promise<Kernel> {
+async function createOrExit<schema extends SettingsSchema>(
+  definition: ServiceDefinition<schema>,
+  settings: KernelSettings,
+): Promise<Kernel> {
   try {
-    return await createKernel(name, settings)
+    return await createKernel(definition, settings)
   } catch (error) {
     return exitWithComplaint(toError(error))
   }
@@ -106,6 +109,7 @@ function logListening(
       version,
       start_ms: Math.round(performance.now()),
       exports: telemetry.exports,
+      recorder: telemetry.lean ? 'lean' : 'standard',
     },
     'listening',
   )

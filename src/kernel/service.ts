@@ -5,6 +5,7 @@ import type { HealthRegistry } from './health.ts'
 import type { RoutesSource } from './http/routes.ts'
 import type { Metrics } from './telemetry/guarded-registry.ts'
 import type { Logger } from './telemetry/logger.ts'
+import type { SpanProcessor } from './telemetry/span-processors.ts'
 
 /** What the kernel hands to a service when it starts. */
 export interface ServiceContext<schema extends SettingsSchema> {
@@ -39,6 +40,11 @@ export interface ServiceDefinition<schema extends SettingsSchema> {
    * can be instrumented.
    */
   settings: schema
+  /**
+   * Your own, which see every span after its secrets were taken out and before it is exported. With any, requests are
+   * recorded by the standard recorder: the lean one's spans pass no processor.
+   */
+  spanProcessors?: readonly SpanProcessor[]
   /** Imports the service; called after telemetry has started, so that the libraries it imports are instrumented. */
   load(): Promise<{ start: StartService<schema> }>
 }

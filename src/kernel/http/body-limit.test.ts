@@ -142,6 +142,7 @@ async function echoServer() {
     refusals: new Refusals(new GuardedRegistry(1000), logger),
     onBug: (error) => assert.fail(error),
     isDraining: () => false,
+    isRecording: () => false,
   })
   return {
     seen,

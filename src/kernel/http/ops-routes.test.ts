@@ -6,7 +6,32 @@ import { Health } from '../health.ts'
 import { GuardedRegistry } from '../telemetry/guarded-registry.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createApp } from './app.ts'
-import { isOpsPath, opsRoutes } from './ops-routes.ts'
+import { isOpsPath, mayBeOpsPath, opsRoutes } from './ops-routes.ts'
+
+describe('mayBeOpsPath', () => {
+  it('is true for each, and for whatever is resolved or decoded to one', () => {
+    for (const target of [
+      '/livez',
+      '/readyz?verbose',
+      '/startupz',
+      '/metrics',
+      '/a/../metrics',
+      '/a/%2e%2E/metrics',
+      '/./metrics',
+      '/%6detrics',
+      'http://x/metrics',
+      '',
+    ]) {
+      assert.equal(mayBeOpsPath(target), true, target)
+    }
+  })
+
+  it('is false for ordinary paths', () => {
+    for (const target of ['/', '/healthz', '/users/7', '/a-b_c/D/e', '/0']) {
+      assert.equal(mayBeOpsPath(target), false, target)
+    }
+  })
+})
 
 describe('isOpsPath', () => {
   it('knows probes and metrics, and nothing else', () => {

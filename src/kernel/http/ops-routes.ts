@@ -11,6 +11,14 @@ export function isOpsPath(path: string): boolean {
   return opsPaths.has(path)
 }
 
+// Letters, digits and slashes only: no dots that are resolved, nothing encoded, and none of our paths' first letters.
+const ordinaryPath = /^\/(?:[a-kn-qt-z0-9][\w/-]*)?$/
+
+/** False only for what cannot be one, however it is read. */
+export function mayBeOpsPath(target = ''): boolean {
+  return !ordinaryPath.test(target)
+}
+
 export function opsRoutes(health: Health, registry: GuardedRegistry): Hono {
   const routes = new Hono()
 

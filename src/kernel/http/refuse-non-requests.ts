@@ -8,21 +8,24 @@ import { writeProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
 
-/** Answers and counts what Node refuses before it makes a request of it: Node itself would tell nobody. */
-export function refuseNonRequests(server: Server, refusals: Refusals): void {
-  const underWay = new WeakMap<Duplex, UnderWay>()
-  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) =>
-    underWay.set(incoming.socket, { incoming, outgoing }),
-  )
+/**
+ * Answers and counts what Node refuses before it makes a request of it: Node itself would tell nobody. `latest` is the
+ * answer to the last request of each connection.
+ */
+export function refuseNonRequests(
+  server: Server,
+  latest: WeakMap<Duplex, ServerResponse>,
+  refusals: Refusals,
+): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const request = underWay.get(socket)
-    const isUnderWay = request !== undefined && !request.outgoing.closed
+    const outgoing = latest.get(socket)
+    const isUnderWay = outgoing !== undefined && !outgoing.closed
     if (hasLeft(error, isUnderWay) || !socket.writable) {
       socket.destroy()
       return
     }
     const problem = refusals.refuse(reasonOf(error), peerAddress({ socket }))
-    if (isUnderWay) cutOff(request, socket, problem)
+    if (isUnderWay) cutOff(outgoing, socket, problem)
     else endWith(socket, problem)
   })
   server.on('connect', (incoming: IncomingMessage, socket: Duplex) => {
@@ -40,13 +43,8 @@ function hasLeft({ code }: NodeJS.ErrnoException, isUnderWay: boolean): boolean 
   return code === 'ECONNRESET' || code === 'EPIPE'
 }
 
-interface UnderWay {
-  incoming: IncomingMessage
-  outgoing: ServerResponse
-}
-
-function cutOff({ incoming, outgoing }: UnderWay, socket: Socket, problem: Problem): void {
-  if (incoming.complete) {
+function cutOff(outgoing: ServerResponse, socket: Socket, problem: Problem): void {
+  if (outgoing.req.complete) {
     // What is wrong came after this request, whose answer may still be wanted.
     outgoing.once('close', () => endWith(socket, problem))
     return

@@ -86,6 +86,20 @@ describe('listen', { concurrency: true }, () => {
       assert.deepEqual(bugs, ['no routes today, see https://host'])
     })
 
+    it('are answered 500 where the answer cannot be written, and the bug is told', async () => {
+      const bugs: string[] = []
+      await using server = await startedServer({
+        fetch: () => new Response('x', { status: 1000 }),
+        onBug: ({ message }) => void bugs.push(message),
+      })
+
+      const answer = await server.send(request('GET /', 'Connection: close'))
+
+      assert.match(answer, /^HTTP\/1\.1 500 /)
+      assert.match(answer, /"code":"internal-error"/)
+      assert.match(bugs.join(), /Invalid status code/i)
+    })
+
     it('are answered 500, not 400, where fetch rejects', async () => {
       await using server = await startedServer({
         onBug: () => {},
@@ -552,6 +566,7 @@ async function startedServer(options: Partial<ServerOptions> = {}) {
     refusals: new Refusals(registry, logger),
     onBug: (error) => assert.fail(error),
     isDraining: () => false,
+    isRecording: () => false,
     ...options,
   })
   return {

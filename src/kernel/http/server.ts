@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { getRequestListener, RequestError } from '@hono/node-server'
@@ -10,6 +11,7 @@ import { StartError, toError } from '../errors.ts'
 import { peerAddress } from '../telemetry/client-address.ts'
 import type { Fetch } from './app.ts'
 import { problemOf, problemResponse, writeProblem } from './problem.ts'
+import { TracedResponse } from './traced-response.ts'
 import { refuseNonRequests } from './refuse-non-requests.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -26,6 +28,8 @@ export interface ServerOptions {
   refusals: Refusals
   /** Told of what nobody else could tell: errors outside of every record. */
   onBug(error: Error): void
+  /** Whether records of requests are still to be ended. */
+  isRecording(): boolean
   /** While true, answers ask the client to open a new connection next time, which reaches another replica. */
   isDraining(): boolean
 }
@@ -39,6 +43,7 @@ export interface RunningServer {
 /** @throws StartError if it cannot listen */
 export async function listen(options: ServerOptions): Promise<RunningServer> {
   const { requestTimeoutSeconds, headersTimeoutSeconds } = options
+  const latest = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
     {
       requestTimeout: requestTimeoutSeconds * 1000,
@@ -49,8 +54,9 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
       maxHeaderSize: options.maxHeaderBytes,
       // Node would answer 400 by itself, and nobody could count it.
       requireHostHeader: false,
+      ServerResponse: TracedResponse,
     },
-    requestListener(options),
+    requestListener(options, latest),
   )
   // Also those that Node hands over (CONNECT) and then knows no more.
   const sockets = new Set<Socket>()
@@ -58,12 +64,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  const unanswered = new Set<ServerResponse>()
-  server.on('request', (_incoming, outgoing: ServerResponse) => {
-    unanswered.add(outgoing)
-    outgoing.once('close', () => unanswered.delete(outgoing))
-  })
-  refuseNonRequests(server, options.refusals)
+  refuseNonRequests(server, latest, options.refusals)
   await bind(server, options)
   return {
     port: (server.address() as AddressInfo).port,
@@ -74,12 +75,15 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
       await close(server)
       clearTimeout(cutOff)
       // The server closes before the answers that were cut off do, and these have records to end.
-      while (unanswered.size > 0) await nextTurn()
+      while (options.isRecording()) await nextTurn()
     },
   }
 }
 
-function requestListener({ fetch, refusals, onBug, isDraining }: ServerOptions): RequestListener {
+function requestListener(
+  { fetch, refusals, onBug, isDraining }: ServerOptions,
+  latest: WeakMap<Duplex, ServerResponse>,
+): RequestListener {
   const answer = getRequestListener(
     (request, bindings) => fetch(request, bindings as Parameters<Fetch>[1]),
     {
@@ -98,19 +102,42 @@ function requestListener({ fetch, refusals, onBug, isDraining }: ServerOptions):
       },
     },
   )
+  const isGoodHost = goodHosts()
   return function onRequest(incoming, outgoing) {
+    latest.set(incoming.socket, outgoing)
     if (isDraining()) outgoing.setHeader('connection', 'close')
-    if (!hasGoodHost(incoming)) {
+    if (!isGoodHost(incoming)) {
       writeProblem(outgoing, refusals.refuse('bad_host', peerAddress(incoming)))
       return
     }
-    void answer(incoming, outgoing)
+    // What Node cannot write (a status of 1000, a header with a line break) is thrown here, outside of every handler.
+    Promise.resolve(answer(incoming, outgoing)).catch((thrown: unknown) => {
+      onBug(toError(thrown))
+      if (outgoing.headersSent) outgoing.destroy(toError(thrown))
+      else writeProblem(outgoing, problemOf(toError(thrown)))
+    })
   }
 }
 
-/** Absent only in HTTP/1.0. What this lets pass, node-server takes. */
-function hasGoodHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
-  if (host === undefined) return httpVersion === '1.0'
+// A service has few names; whoever makes some up is checked each time.
+const mostRememberedHosts = 100
+
+function goodHosts(): (incoming: IncomingMessage) => boolean {
+  const known = new Set<string>()
+  let latest: string | undefined
+  return function isGoodHost({ headers: { host }, httpVersion }) {
+    // Absent only in HTTP/1.0.
+    if (host === undefined) return httpVersion === '1.0'
+    if (host === latest) return true
+    const isGood = known.has(host) || isHost(host)
+    if (isGood) latest = host
+    if (isGood && known.size < mostRememberedHosts) known.add(host)
+    return isGood
+  }
+}
+
+/** What this lets pass, node-server takes. */
+function isHost(host: string): boolean {
   const [, port = '0'] = /^(?:\[[\da-f:.]+\]|[\w.-]*)(?::(\d{1,5}))?$/i.exec(host) ?? [host, 'none']
   return Number(port) <= 65_535 && (host === '' || URL.canParse(`http://${host}`))
 }

@@ -6,9 +6,10 @@ import { RateLimit } from '../telemetry/rate-limit.ts'
 import type { RequestRecord } from '../telemetry/request-recorder.ts'
 import { answerError, createApp } from './app.ts'
 import type { Fetch } from './app.ts'
-import { isOpsPath, opsRoutes } from './ops-routes.ts'
+import { isOpsPath, mayBeOpsPath, opsRoutes } from './ops-routes.ts'
 import { Refusals } from './refusals.ts'
 import type { Routes, RoutesSource } from './routes.ts'
+import { TracedResponse } from './traced-response.ts'
 import { listen } from './server.ts'
 import type { RunningServer } from './server.ts'
 
@@ -35,6 +36,7 @@ export async function startServers(source: RoutesSource, kernel: Kernel): Promis
     refusals: new Refusals(metrics, logger),
     onBug,
     isDraining: () => health.draining,
+    isRecording: () => kernel.recorder.isRecording,
   }
   if (settings.OPS_PORT === undefined) {
     const fetch = byPath(opsFetch, serviceFetch)
@@ -91,7 +93,8 @@ function limitedBugLog(logger: Logger): (error: Error) => void {
 
 function byPath(opsFetch: Fetch, serviceFetch: Fetch): Fetch {
   return function fetch(request, bindings) {
-    return isOpsPath(getPath(request))
+    // The router finds the path once more; most requests can be told apart by their second character.
+    return mayBeOpsPath(bindings.incoming.url) && isOpsPath(getPath(request))
       ? opsFetch(request, bindings)
       : serviceFetch(request, bindings)
   }
@@ -113,7 +116,9 @@ function recordedFetch(
   currentApp()
 
   return function fetch(request, bindings) {
-    const record = recorder.begin(request, bindings.incoming, bindings.outgoing)
+    const { incoming, outgoing } = bindings
+    const record = recorder.begin(request, incoming, outgoing)
+    if (outgoing instanceof TracedResponse) outgoing.traceId = record.traceId
     return record.run(() => {
       try {
         return currentApp()(request, { ...bindings, record })

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { BlockList } from 'node:net'
+import type { BlockList, Socket } from 'node:net'
 
 import { familyOf } from './trusted-proxies.ts'
 
@@ -37,9 +37,29 @@ export function requestScheme(
   return 'encrypted' in incoming.socket ? 'https' : 'http'
 }
 
-/** An IPv4 peer on a dual-stack socket shows as `::ffff:a.b.c.d`. */
+/** Who is at the other end of a connection. */
+export interface Peer {
+  readonly address: string | undefined
+  readonly port: number | undefined
+}
+
+const peers = new WeakMap<Socket, Peer>()
+
+/** The same object for all requests of a connection, also when that was closed meanwhile. */
+export function peerOf(socket: Socket): Peer {
+  const known = peers.get(socket)
+  if (known) return known
+
+  // An IPv4 peer on a dual-stack socket shows as `::ffff:a.b.c.d`.
+  const address = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '')
+  const peer = { address, port: socket.remotePort }
+  // Not yet connected, or gone before anybody asked: nothing to remember.
+  if (address !== undefined) peers.set(socket, peer)
+  return peer
+}
+
 export function peerAddress({ socket }: Pick<IncomingMessage, 'socket'>): string | undefined {
-  return socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '')
+  return peerOf(socket).address
 }
 
 function isTrusted(address: string, trusted: BlockList): boolean {

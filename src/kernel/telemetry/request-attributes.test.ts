@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 
 import { redacted } from './redaction.ts'
 import { requestAttributes, spanName } from './request-attributes.ts'
+import { requestFacts } from './request-facts.ts'
 
 describe('requestAttributes', () => {
   it('describes a request in the words of the semantic conventions', () => {
@@ -17,7 +18,7 @@ describe('requestAttributes', () => {
     })
     const request = new Request('http://example.org:8080/users/1?q=a')
 
-    const attributes = requestAttributes(request, incoming, undefined)
+    const attributes = requestAttributes(requestFacts(request, incoming, undefined))
 
     assert.deepEqual(attributes, {
       'http.request.method': 'POST',
@@ -35,7 +36,9 @@ describe('requestAttributes', () => {
   })
 
   it('leaves out what it does not know', () => {
-    const attributes = requestAttributes(new Request('http://x/'), incomingWith({}), undefined)
+    const attributes = requestAttributes(
+      requestFacts(new Request('http://x/'), incomingWith({}), undefined),
+    )
 
     assert.deepEqual(attributes, {
       'http.request.method': 'GET',
@@ -148,7 +151,9 @@ describe('requestAttributes', () => {
       },
     })
 
-    const attributes = requestAttributes(new Request('http://x/'), incoming, privateNetwork())
+    const attributes = requestAttributes(
+      requestFacts(new Request('http://x/'), incoming, privateNetwork()),
+    )
 
     assert.partialDeepStrictEqual(attributes, {
       'client.address': '203.0.113.9',
@@ -164,7 +169,9 @@ describe('requestAttributes', () => {
       headers: { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' },
     })
 
-    const attributes = requestAttributes(new Request('http://x/'), incoming, privateNetwork())
+    const attributes = requestAttributes(
+      requestFacts(new Request('http://x/'), incoming, privateNetwork()),
+    )
 
     assert.partialDeepStrictEqual(attributes, {
       'client.address': '192.0.2.7',
@@ -175,27 +182,21 @@ describe('requestAttributes', () => {
 
 describe('spanName', () => {
   it('is method and route', () => {
-    const attributes = attributesOf(incomingWith({ method: 'GET' }))
-
-    assert.equal(spanName(attributes, '/users/:id'), 'GET /users/:id')
+    assert.equal(spanName('GET', '/users/:id'), 'GET /users/:id')
   })
 
   it('is the method alone where no route answered', () => {
-    const attributes = attributesOf(incomingWith({ method: 'DELETE' }), 'http://x/users/1')
-
-    assert.equal(spanName(attributes, undefined), 'DELETE')
+    assert.equal(spanName('DELETE', undefined), 'DELETE')
   })
 
   it('shows an unknown method as HTTP', () => {
-    const attributes = attributesOf(incomingWith({ method: 'PROPFIND' }))
-
-    assert.equal(spanName(attributes, '/files'), 'HTTP /files')
-    assert.equal(spanName(attributes, undefined), 'HTTP')
+    assert.equal(spanName('PROPFIND', '/files'), 'HTTP /files')
+    assert.equal(spanName('PROPFIND', undefined), 'HTTP')
   })
 })
 
 function attributesOf(incoming: IncomingMessage, url = 'http://x/') {
-  return requestAttributes(new Request(url), incoming, undefined)
+  return requestAttributes(requestFacts(new Request(url), incoming, undefined))
 }
 
 function incomingWith(parts: {

@@ -1,8 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-import type { BlockList } from 'node:net'
-
-import { clientAddress, peerAddress, requestScheme } from './client-address.ts'
 import { redactQuery } from './redaction.ts'
+import type { RequestFacts } from './request-facts.ts'
 
 // RFC 9110, PATCH (RFC 5789) and QUERY: the closed set of the semantic conventions.
 const knownMethods = new Set([
@@ -19,12 +16,15 @@ const knownMethods = new Set([
 ])
 
 /** What is known of a request before it is answered, under the names of the semantic conventions. */
-export interface RequestAttributes {
+export interface RequestAttributes extends ConnectionAttributes {
   'http.request.method': string
   'http.request.method_original'?: string
   'url.scheme': string
   'url.path': string
   'url.query'?: string
+}
+
+export interface ConnectionAttributes {
   'server.address'?: string
   'server.port'?: number
   'client.address'?: string
@@ -34,57 +34,65 @@ export interface RequestAttributes {
   'user_agent.original'?: string
 }
 
-export function requestAttributes(
-  request: Request,
-  incoming: IncomingMessage,
-  trustedProxies: BlockList | undefined,
-): RequestAttributes {
-  const method = incoming.method ?? 'GET'
-  const isKnown = knownMethods.has(method)
-  const scheme = requestScheme(incoming, trustedProxies)
-  const { path, query } = pathAndQuery(request.url)
-  const userAgent = incoming.headers['user-agent']
-  const client = clientAddress(incoming, trustedProxies)
-  const peer = peerAddress(incoming)
+export function requestAttributes(facts: RequestFacts): RequestAttributes {
+  const { method, query } = facts
   return {
-    'http.request.method': isKnown ? method : '_OTHER',
-    ...(!isKnown && { 'http.request.method_original': method }),
-    'url.scheme': scheme,
-    'url.path': path,
+    'http.request.method': methodAttribute(method),
+    ...(!knownMethods.has(method) && { 'http.request.method_original': method }),
+    'url.scheme': facts.scheme,
+    'url.path': facts.path,
     ...(query !== '' && { 'url.query': redactQuery(query) }),
-    ...serverAttributes(incoming.headers.host, scheme),
+    ...connectionAttributes(facts),
+  }
+}
+
+/** Those that are the same for all requests of a connection, as a rule. */
+export function connectionAttributes({
+  host,
+  scheme,
+  client,
+  peer,
+  protocolVersion,
+  userAgent,
+}: RequestFacts): ConnectionAttributes {
+  return {
+    ...serverAttributes(host, scheme),
     ...(client !== undefined && { 'client.address': client }),
-    ...(peer !== undefined && { 'network.peer.address': peer }),
-    ...(incoming.socket.remotePort !== undefined && {
-      'network.peer.port': incoming.socket.remotePort,
-    }),
-    'network.protocol.version': incoming.httpVersion,
+    ...(peer.address !== undefined && { 'network.peer.address': peer.address }),
+    ...(peer.port !== undefined && { 'network.peer.port': peer.port }),
+    'network.protocol.version': protocolVersion,
     ...(userAgent !== undefined && { 'user_agent.original': userAgent }),
   }
 }
 
+/** `http.request.method`: one of a closed set, whatever was sent. */
+export function methodAttribute(method: string): string {
+  return knownMethods.has(method) ? method : '_OTHER'
+}
+
 /** The span's name: bounded, so never the path. An unknown method shows as `HTTP`, as the specification asks. */
-export function spanName(attributes: RequestAttributes, route: string | undefined): string {
-  const method = attributes['http.request.method']
-  const verb = method === '_OTHER' ? 'HTTP' : method
+export function spanName(method: string, route: string | undefined): string {
+  const verb = knownMethods.has(method) ? method : 'HTTP'
   return route === undefined ? verb : `${verb} ${route}`
 }
 
-/** `url` is absolute, as @hono/node-server makes it; parsing it with URL would cost more than all the rest. */
-function pathAndQuery(url: string): { path: string; query: string } {
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  const fragment = url.indexOf('#', start)
-  const end = fragment < 0 ? url.length : fragment
-  const question = url.indexOf('?', start)
-  if (question < 0 || question > end) return { path: url.slice(start, end), query: '' }
-  return { path: url.slice(start, question), query: url.slice(question + 1, end) }
+type ServerAttributes = Pick<ConnectionAttributes, 'server.address' | 'server.port'>
+
+// A service has few names; whoever makes some up is read each time.
+const mostRememberedHosts = 100
+const knownHosts = new Map<string, ServerAttributes>()
+
+function serverAttributes(host: string | undefined, scheme: 'http' | 'https'): ServerAttributes {
+  if (!host) return {}
+  const key = `${scheme}://${host}`
+  const known = knownHosts.get(key)
+  if (known) return known
+  const attributes = readHost(host, scheme)
+  if (knownHosts.size < mostRememberedHosts) knownHosts.set(key, attributes)
+  return attributes
 }
 
-function serverAttributes(
-  host: string | undefined,
-  scheme: 'http' | 'https',
-): Pick<RequestAttributes, 'server.address' | 'server.port'> {
-  if (!host) return {}
+function readHost(host: string, scheme: 'http' | 'https'): ServerAttributes {
   const [, address = host, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
   return {
     'server.address': address.replace(/^\[(.*)\]$/, '$1'),

@@ -7,6 +7,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 export interface RequestRecorder {
   /** Begins a record, which ends by itself when the last byte of the answer left or the client went away. */
   begin(request: Request, incoming: IncomingMessage, outgoing: ServerResponse): RequestRecord
+  /** Whether a record that was begun has not ended yet. */
+  readonly isRecording: boolean
   /** Whether the answer of a request under way broke off with this error, which its record will tell. */
   willRecord(error: Error): boolean
 }

@@ -5,6 +5,8 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import type { ExportQueue } from './export-queue.ts'
 import { redactQuery, redactUrl } from './redaction.ts'
 
+export type { SpanProcessor } from '@opentelemetry/sdk-trace'
+
 /** Passes spans on to a batch processor as long as the queue has room, and counts them. */
 export class QueuedSpanProcessor implements SpanProcessor {
   readonly #queue: ExportQueue

@@ -1,31 +1,20 @@
-import { hostname } from 'node:os'
-
-import {
-  defaultResource,
-  envDetector,
-  resourceFromAttributes,
-  serviceInstanceIdDetector,
-} from '@opentelemetry/resources'
 import type { Resource } from '@opentelemetry/resources'
-import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs'
-import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node'
-import { BatchSpanProcessor, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
-import type { SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace'
 
-import { consoleSpanExporter } from './console-span-exporter.ts'
 import { logDiagnostics } from './diagnostics.ts'
-import { ExportQueue } from './export-queue.ts'
-import { isWanted, otlpLogExporter, otlpSpanExporter } from './exporters.ts'
 import { loadInstrumentations, registerImportHook } from './instrumentations.ts'
-import { QueuedLogRecordProcessor } from './log-record-processors.ts'
+import { leanPipeline } from './lean/lean-pipeline.ts'
+import type { LeanPipeline } from './lean/lean-pipeline.ts'
 import type { Logger } from './logger.ts'
-import { MonitoredExporter } from './monitored-exporter.ts'
-import type { Exporter } from './monitored-exporter.ts'
 import type { OtelSettings } from './otel-settings.ts'
 import { Outage } from './outage.ts'
-import { QueuedSpanProcessor, RedactingSpanProcessor } from './span-processors.ts'
+import { recorderKind } from './recorder-kind.ts'
+import { detectResource } from './resource.ts'
+import { samplerOf } from './sampler.ts'
+import { standardLogPipeline, standardSpanPipeline } from './standard-pipelines.ts'
+import type { SignalReport } from './standard-pipelines.ts'
 import type { Signal, TelemetryMetrics } from './telemetry-metrics.ts'
 
 export interface TelemetryOptions {
@@ -37,31 +26,54 @@ export interface TelemetryOptions {
   logger: Logger
   /** The same without OTLP, for what must not feed itself. */
   localLogger: Logger
+  /** The service's own. */
+  spanProcessors: readonly SpanProcessor[]
 }
 
 export interface Telemetry {
   /** What leaves the process, for the start line. */
   readonly exports: Signal[]
+  /** Every recorder's: the decision is the trace's, not the recorder's. */
+  readonly sampler: Sampler
+  /** What the lean recorder encodes for; undefined with the standard one. */
+  readonly lean: LeanPipeline | undefined
   /** Sends what waits, spans and logs in parallel, for at most so long. Resolves with what was left unsent. */
   flush(deadlineSeconds: number): Promise<Record<Signal, number>>
 }
 
 /** Starts the SDK. Libraries imported before this are not instrumented. */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { settings } = options
+  const { settings, spanProcessors } = options
   const instrumentations = settings.OTEL_SDK_DISABLED ? [] : await loadInstrumentations()
-  const spans = spanPipeline(options)
-  const logs = logPipeline(options)
+  const resource = await detectResource(options, settings)
+  const sampler = samplerOf(settings)
+  const reports = { spans: reportOf('spans', options), logs: reportOf('logs', options) }
+
+  function onRejected(signal: Signal, count: number, reason: string): void {
+    options.localLogger.warn({ signal, count, reason }, 'telemetry: the collector refused a part')
+  }
+
+  // What is not a request's own leaves by these whichever recorder is in use: child spans, other scopes' log records.
+  const spans = standardSpanPipeline(settings, reports.spans, spanProcessors)
+  const logs = standardLogPipeline(settings, reports.logs)
+  const isLean = recorderKind(settings, spanProcessors.length > 0) === 'lean'
+  const lean = isLean
+    ? leanPipeline({
+        settings,
+        resource,
+        reports,
+        onRejected,
+        otherLogProcessors: logs.processors,
+      })
+    : undefined
 
   const sdk = createSdk({
-    resource: baseResource(options),
-    ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined && {
-      // The SDK's default also sends the command line and the user's name.
-      resourceDetectors: [envDetector, serviceInstanceIdDetector],
-    }),
+    resource,
+    autoDetectResources: false,
+    sampler,
     instrumentations,
     spanProcessors: spans.processors,
-    logRecordProcessors: logs.processors,
+    logRecordProcessors: lean?.logProcessors ?? logs.processors,
     // Metrics leave through /metrics only; unset, the SDK would send its own by OTLP.
     metricReaders: [],
   })
@@ -69,8 +81,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     logger: options.localLogger,
     level: settings.OTEL_LOG_LEVEL,
     onRejected(signal, count, reason) {
-      options.metrics(signal).dropped('rejected', count)
-      options.localLogger.warn({ signal, count, reason }, 'telemetry: the collector refused a part')
+      reports[signal].metrics.dropped('rejected', count)
+      onRejected(signal, count, reason)
     },
   })
   registerImportHook(instrumentations)
@@ -81,19 +93,29 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
       ...(spans.unsent ? ['spans' as const] : []),
       ...(logs.unsent ? ['logs' as const] : []),
     ],
+    sampler,
+    lean,
     async flush(deadlineSeconds) {
       // A collector that is away rejects, one that is silent takes ten seconds: neither may hold up the exit.
       const { promise: deadline, resolve } = Promise.withResolvers<void>()
       const timer = setTimeout(resolve, deadlineSeconds * 1000)
-      await Promise.race([sdk.shutdown().catch(() => {}), deadline])
+      const sent = Promise.all([sdk.shutdown().catch(() => {}), lean?.flush()])
+      await Promise.race([sent, deadline])
       clearTimeout(timer)
-      return { spans: spans.unsent?.() ?? 0, logs: logs.unsent?.() ?? 0 }
+      return {
+        spans: (spans.unsent?.() ?? 0) + (lean?.spans?.unsent ?? 0),
+        logs: (logs.unsent?.() ?? 0) + (lean?.logs?.unsent ?? 0),
+      }
     },
   }
 }
 
+function reportOf(signal: Signal, { metrics, logger }: TelemetryOptions): SignalReport {
+  return { metrics: metrics(signal), outage: new Outage(logger, signal) }
+}
+
 /** Told of OTEL_LOG_LEVEL, the SDK puts a logger on stdout, between the JSON lines; logDiagnostics is ours. */
-function createSdk(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
+function createSdk(configuration: Partial<NodeSDKConfiguration> & { resource: Resource }): NodeSDK {
   const { OTEL_LOG_LEVEL: level } = process.env
   delete process.env['OTEL_LOG_LEVEL']
   try {
@@ -101,84 +123,4 @@ function createSdk(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
   } finally {
     if (level !== undefined) process.env['OTEL_LOG_LEVEL'] = level
   }
-}
-
-interface Pipeline<processor> {
-  processors: processor[]
-  /** Undefined where nothing is exported. */
-  unsent?: () => number
-}
-
-function spanPipeline({ settings, ...options }: TelemetryOptions): Pipeline<SpanProcessor> {
-  const processors: SpanProcessor[] = [new RedactingSpanProcessor()]
-  if (isWanted(settings.OTEL_TRACES_EXPORTER, 'console')) {
-    processors.push(new SimpleSpanProcessor({ exporter: consoleSpanExporter() }))
-  }
-
-  const exporter = otlpSpanExporter(settings)
-  if (!exporter) return { processors }
-  const monitored = monitor('spans', exporter, options, {
-    queueSize: settings.OTEL_BSP_MAX_QUEUE_SIZE,
-    timeoutMillis: settings.OTEL_BSP_EXPORT_TIMEOUT,
-  })
-  const batches = new BatchSpanProcessor({
-    exporter: monitored.exporter,
-    maxQueueSize: settings.OTEL_BSP_MAX_QUEUE_SIZE,
-    maxExportBatchSize: settings.OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
-    scheduledDelayMillis: settings.OTEL_BSP_SCHEDULE_DELAY,
-    exportTimeoutMillis: settings.OTEL_BSP_EXPORT_TIMEOUT,
-  })
-  processors.push(new QueuedSpanProcessor(monitored.queue, batches))
-  return { processors, unsent: monitored.unsent }
-}
-
-function logPipeline({ settings, ...options }: TelemetryOptions): Pipeline<LogRecordProcessor> {
-  const exporter = otlpLogExporter(settings)
-  if (!exporter) return { processors: [] }
-  const monitored = monitor('logs', exporter, options, {
-    queueSize: settings.OTEL_BLRP_MAX_QUEUE_SIZE,
-    timeoutMillis: settings.OTEL_BLRP_EXPORT_TIMEOUT,
-  })
-  const batches = new BatchLogRecordProcessor({
-    exporter: monitored.exporter,
-    maxQueueSize: settings.OTEL_BLRP_MAX_QUEUE_SIZE,
-    maxExportBatchSize: settings.OTEL_BLRP_MAX_EXPORT_BATCH_SIZE,
-    scheduledDelayMillis: settings.OTEL_BLRP_SCHEDULE_DELAY,
-    exportTimeoutMillis: settings.OTEL_BLRP_EXPORT_TIMEOUT,
-  })
-  return {
-    processors: [new QueuedLogRecordProcessor(monitored.queue, batches)],
-    unsent: monitored.unsent,
-  }
-}
-
-function monitor<item>(
-  signal: Signal,
-  exporter: Exporter<item>,
-  { metrics, logger }: Pick<TelemetryOptions, 'metrics' | 'logger'>,
-  { queueSize, timeoutMillis }: { queueSize: number; timeoutMillis: number },
-) {
-  const outage = new Outage(logger, signal)
-  const queue = new ExportQueue(queueSize, metrics(signal), outage)
-  const monitored = new MonitoredExporter({
-    exporter,
-    queue,
-    metrics: metrics(signal),
-    outage,
-    timeoutMillis,
-  })
-  return { queue, exporter: monitored, unsent: () => queue.length + monitored.pending }
-}
-
-function baseResource({ serviceName, version }: TelemetryOptions): Resource {
-  return defaultResource().merge(
-    resourceFromAttributes({
-      'service.name': serviceName,
-      'service.version': version,
-      'host.name': hostname(),
-      'process.pid': process.pid,
-      'process.runtime.name': 'nodejs',
-      'process.runtime.version': process.versions.node,
-    }),
-  )
 }

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, it } from 'node:test'
+import type { TestContext } from 'node:test'
+
+import { TracedResponse } from './traced-response.ts'
+
+describe('TracedResponse', () => {
+  const ways: [string, (response: TracedResponse) => void][] = [
+    ['no headers', (response) => response.writeHead(201)],
+    ['a record', (response) => response.writeHead(201, { 'x-other': '1' })],
+    ['a list', (response) => response.writeHead(201, ['x-other', '1'])],
+    ['a message', (response) => response.writeHead(201, 'Made')],
+    ['a message and a record', (response) => response.writeHead(201, 'Made', { 'x-other': '1' })],
+    [
+      'headers set before',
+      (response) => response.setHeader('x-other', '1').writeHead(201, { 'x-third': '2' }),
+    ],
+    ['nothing said at all', (response) => Object.assign(response, { statusCode: 201 })],
+  ]
+  for (const [name, writeHead] of ways) {
+    it(`names its trace: ${name}`, async (t) => {
+      const url = await servedBy(t, (response) => {
+        response.traceId = 'abc'
+        writeHead(response)
+        response.end()
+      })
+
+      const response = await fetch(url)
+
+      assert.equal(response.status, 201)
+      assert.equal(response.headers.get('x-trace-id'), 'abc')
+      if (/record|list|before/.test(name)) assert.equal(response.headers.get('x-other'), '1')
+      if (name.includes('message')) assert.equal(response.statusText, 'Made')
+    })
+  }
+
+  it('says nothing where there is no trace', async (t) => {
+    const url = await servedBy(t, (response) => response.writeHead(200, { a: 'b' }).end())
+
+    const { headers } = await fetch(url)
+
+    assert.equal(headers.get('x-trace-id'), null)
+    assert.equal(headers.get('a'), 'b')
+  })
+
+  it('leaves the headers that it is given as they are', async (t) => {
+    const shared = { a: 'b' }
+    const url = await servedBy(t, (response) => {
+      response.traceId = 'abc'
+      response.writeHead(200, shared).end()
+    })
+
+    await fetch(url)
+
+    assert.deepEqual(shared, { a: 'b' })
+  })
+})
+
+async function servedBy(t: TestContext, answer: (response: TracedResponse) => void) {
+  const server = createServer({ ServerResponse: TracedResponse }, (_request, response) =>
+    answer(response),
+  )
+  t.after(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}

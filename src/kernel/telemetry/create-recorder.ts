@@ -1,0 +1,35 @@
+import type { ByteSink } from './byte-sink.ts'
+import { AccessLog } from './lean/access-log.ts'
+import { leanRequestRecorder } from './lean/lean-request-recorder.ts'
+import type { RecorderOptions } from './recorder-options.ts'
+import type { RequestRecorder } from './request-recorder.ts'
+import { standardRequestRecorder } from './standard-request-recorder.ts'
+import type { Telemetry } from './telemetry.ts'
+
+export interface CreateRecorderOptions extends RecorderOptions {
+  serviceName: string
+  /** Where finished JSON lines go; undefined where they are printed in another form. */
+  lines: ByteSink | undefined
+}
+
+/** The recorder that the telemetry was started for. To be asked after that start. */
+export function createRecorder(
+  { sampler, lean }: Telemetry,
+  options: CreateRecorderOptions,
+): RequestRecorder {
+  if (!lean) return standardRequestRecorder(options)
+  const { lines, logger } = options
+  return leanRequestRecorder({
+    ...options,
+    ...lean,
+    sampler,
+    accessLog:
+      lines && lean.hasLogTemplates
+        ? new AccessLog({
+            lines,
+            records: lean.logs,
+            isEnabled: () => logger.isLevelEnabled('info'),
+          })
+        : undefined,
+  })
+}

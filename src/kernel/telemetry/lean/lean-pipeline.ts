@@ -1,0 +1,73 @@
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
+import type { Resource } from '@opentelemetry/resources'
+
+import { logLimitsAreWide, spanLimits, spanLimitsAreWide } from '../attribute-limits.ts'
+import type { OtelSettings } from '../otel-settings.ts'
+import { resourceBytes, scopeBytes } from '../otlp/encoding/envelope.ts'
+import { BufferPool } from '../otlp/export/buffer-pool.ts'
+import { ByteBudget } from '../otlp/export/byte-budget.ts'
+import { createRecordBatches } from '../otlp/export/create-record-batches.ts'
+import type { RecordBatches } from '../otlp/export/record-batches.ts'
+import type { SignalReport } from '../standard-pipelines.ts'
+import type { Signal } from '../telemetry-metrics.ts'
+import { EncodingLogRecordProcessor } from './encoding-log-record-processor.ts'
+import { EncodingSpanProcessor } from './encoding-span-processor.ts'
+import { FullSpans } from './full-spans.ts'
+
+export interface LeanPipelineOptions {
+  settings: OtelSettings
+  resource: Resource
+  reports: Record<Signal, SignalReport>
+  onRejected(signal: Signal, count: number, reason: string): void
+  /** For log records that are not ours. */
+  otherLogProcessors: LogRecordProcessor[]
+}
+
+/** What is encoded at once, and how that leaves. */
+export interface LeanPipeline {
+  /** Undefined where nothing is exported. */
+  spans: RecordBatches | undefined
+  logs: RecordBatches | undefined
+  fullSpans: FullSpans
+  hasSpanTemplates: boolean
+  hasLogTemplates: boolean
+  logProcessors: LogRecordProcessor[]
+  flush(): Promise<void>
+}
+
+const scope = 'plainsight'
+
+export function leanPipeline(options: LeanPipelineOptions): LeanPipeline {
+  const pool = new BufferPool(new ByteBudget(options.settings.TELEMETRY_BUFFER_BYTES))
+  const spans = recordBatches('spans', options, pool)
+  const logs = recordBatches('logs', options, pool)
+  return {
+    spans,
+    logs,
+    fullSpans: new FullSpans(spanLimits(), spans ? [new EncodingSpanProcessor(spans)] : []),
+    hasSpanTemplates: spanLimitsAreWide(),
+    hasLogTemplates: logLimitsAreWide(),
+    logProcessors: logs
+      ? [new EncodingLogRecordProcessor(scope, logs, options.otherLogProcessors)]
+      : [],
+    async flush() {
+      await Promise.all([spans?.flush(), logs?.flush()])
+    },
+  }
+}
+
+function recordBatches(
+  signal: Signal,
+  { settings, resource, reports, onRejected }: LeanPipelineOptions,
+  pool: BufferPool,
+): RecordBatches | undefined {
+  return createRecordBatches({
+    signal,
+    settings,
+    pool,
+    ...reports[signal],
+    resourceBytes: resourceBytes(resource.attributes),
+    scopeBytes: scopeBytes({ name: scope }),
+    onRejected: (count, reason) => onRejected(signal, count, reason),
+  })
+}

@@ -1,0 +1,78 @@
+import type { ServerResponse } from 'node:http'
+
+import { context } from '@opentelemetry/api'
+import type { Context } from '@opentelemetry/api'
+
+import type { Logger } from './logger.ts'
+import type { RecordsUnderWay } from './records-under-way.ts'
+import { isExpected, outcomeOf } from './request-outcome.ts'
+import type { Outcome } from './request-outcome.ts'
+import type { RequestRecord } from './request-recorder.ts'
+
+export type UnderWay = RecordsUnderWay<RecordUnderWay>
+
+/** What the records of all recorders have in common: when they end and with what, and not how that is told. */
+export abstract class RecordUnderWay implements RequestRecord {
+  abstract readonly traceId: string | undefined
+  protected abstract readonly context: Context
+  readonly outgoing: ServerResponse
+  indexUnderWay = 0
+  readonly #underWay: UnderWay
+  readonly #logger: Logger
+  readonly #startedMillis = performance.now()
+  #route: string | undefined
+  #failure: Error | undefined
+  #ended = false
+
+  constructor(outgoing: ServerResponse, logger: Logger, underWay: UnderWay) {
+    this.outgoing = outgoing
+    this.#logger = logger
+    this.#underWay = underWay
+    underWay.add(this)
+    // Fires exactly once, whether the answer left, broke off or nobody waited for it.
+    outgoing.on('close', () => this.#end())
+  }
+
+  get elapsedMillis(): number {
+    return performance.now() - this.#startedMillis
+  }
+
+  get route(): string | undefined {
+    return this.#route
+  }
+
+  setRoute(pattern: string | undefined): void {
+    this.#route = pattern
+  }
+
+  run<result>(work: () => result): result {
+    return context.with(this.context, work)
+  }
+
+  fail(error: Error): void {
+    if (!this.#ended) {
+      this.#failure = error
+      return
+    }
+    // The client went away, so the record is closed; work that was called off with it is no bug.
+    if (isExpected(error) || error.name === 'AbortError' || error === this.outgoing.req.errored) {
+      return
+    }
+    this.run(() => this.#logger.error({ err: error }, 'failed after its client had left'))
+  }
+
+  /** Leaves the span, the line and the measurement. */
+  protected abstract end(outcome: Outcome, seconds: number): void
+
+  #end(): void {
+    this.#ended = true
+    this.#underWay.delete(this)
+    const seconds = this.elapsedMillis / 1000
+    this.end(outcomeOf(this.outgoing, this.#failure), seconds)
+  }
+}
+
+/** Whether the answer of one of them broke off with this error. */
+export function brokeOffWith(underWay: UnderWay, error: Error): boolean {
+  return underWay.some(({ outgoing }) => outgoing.errored === error)
+}
