@@ -1,0 +1,16 @@
+import type { Receiver, ReceiverKind } from '../receivers/receiver.ts'
+import type { Counts } from '../servers/counts.ts'
+import type { Upstream } from '../upstream/start-upstream.ts'
+
+/** What all measures of one run share. */
+export interface Context {
+  upstream: Upstream
+  /** Started when first asked for. */
+  receiver(kind: ReceiverKind): Promise<Receiver>
+  /** By variant: what its start and stop leave by themselves. */
+  baselines: Map<string, Counts>
+  /** Below this share of its core a full-speed round says nothing about the server. */
+  leastBusy: number
+  /** How often a void round is tried. */
+  mostTries: number
+}
