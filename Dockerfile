@@ -1,11 +1,19 @@
-# The service's image: Node, the installed packages and the sources, no build, no shell, no npm. docker-compose.yml and
-# .ci/run build it, clusters run it: as user 65532, on a read-only root, without any capability.
+# The service's image: Node, the installed packages, some of them collapsed, and the sources as they are; no shell, no npm.
+# docker-compose.yml and .ci/run build it, clusters run it: as user 65532, on a read-only root, without any capability.
 #
 #   docker build --build-arg VERSION=1.2.3 --build-arg REVISION=$(git rev-parse HEAD) --tag plainsight .
 #   docker build --build-arg EXAMPLE=key-value --tag plainsight-key-value .     builds examples/key-value instead
 #
 # The trap: nothing here can be debugged with a shell. `docker exec CONTAINER /nodejs/bin/node -e ...` is what there is.
 # Pin both base images by digest if you can look one up; these tags move.
+
+FROM node:26-trixie-slim AS tools
+WORKDIR /tools
+COPY package.json package-lock.json ./
+COPY example[s] examples/
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --ignore-scripts --no-audit --no-fund --workspaces=false
+COPY image image
 
 FROM node:26-trixie-slim AS dependencies
 WORKDIR /app
@@ -22,6 +30,9 @@ RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
       $([ -n "$EXAMPLE" ] && echo --include-workspace-root --workspace=examples/$EXAMPLE || echo --workspaces=false) && \
     find node_modules -type f '(' -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' ')' -delete
+# One file instead of hundreds: docs/decisions/010-packages-in-one-file.md.
+RUN --mount=from=tools,source=/tools,target=/tools \
+    node /tools/image/collapse-packages.ts .
 
 # Its Node may be some weeks older than the first stage's: no package may be compiled for one Node (none is).
 FROM gcr.io/distroless/nodejs26-debian13:nonroot AS application

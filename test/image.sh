@@ -56,6 +56,10 @@ get() { # CONTAINER PATH; asks until there is an answer, for at most 20 s
     ask()' "http://$(docker port "$1" 8080/tcp)$2"
 }
 
+status_of() { # CONTAINER PATH
+  node -e 'http.get(process.argv[1], ({ statusCode }) => { console.log(statusCode); process.exit() })' "http://$(docker port "$1" 8080/tcp)$2"
+}
+
 has() { grep -qE "$2" <<<"$1"; }
 lacks() { ! has "$@"; }
 
@@ -149,6 +153,14 @@ docker logs "$other" >"$work/log" 2>&1
 log=$(<"$work/log")
 check 'Node takes its compile cache' has "$log" '/src/main\.ts was accepted'
 check 'Node rejects nothing of it' lacks "$log" 'was rejected'
+check 'a start opens few files of packages' [ "$(grep -c 'node_modules/.* was accepted' <<<"$log")" -lt 250 ]
+
+start faulty --env DEMO_ROUTES=true
+get "$faulty" /livez >/dev/null || check 'it answers with DEMO_ROUTES' false
+check 'a bug is a 500' [ "$(status_of "$faulty" /demo/bug)" = 500 ]
+docker stop "$faulty" >/dev/null
+bug=$(grep -nF 'order.customer.name' src/service/demonstration.ts | cut -d: -f1)
+check 'the stack of a bug names our file and line' has "$(docker logs "$faulty")" "/app/src/service/demonstration\.ts:$bug:"
 
 start_ms=$(grep -oE '"start_ms":[0-9]+' "$work/stdout" | grep -oE '[0-9]+')
 size_mb=$(($(docker inspect --format '{{.Size}}' "$image") / 1000000))

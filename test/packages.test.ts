@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
+import { matchesGlob } from 'node:path'
 import { describe, it } from 'node:test'
+
+import { collapsible } from '../image/collapsible.ts'
+import { librariesOf } from '../src/kernel/telemetry/instrumented-libraries.ts'
 
 interface Manifest {
   dependencies?: Record<string, string>
@@ -35,6 +39,18 @@ describe('installed packages', () => {
       assert.match(version, /^\d+\.\d+\.\d+$/, name)
       assert.equal(version, new Map(root).get(name) ?? version, name)
     }
+  })
+
+  it('are left as they are in the image if they are instrumented', () => {
+    const instrumented = globSync('node_modules/@opentelemetry/instrumentation-*').flatMap((path) =>
+      librariesOf(path.replace(/.*instrumentation-/, '')),
+    )
+
+    assert.ok(instrumented.includes('@redis/client') && instrumented.length > 30)
+    assert.deepEqual(
+      instrumented.filter((name) => collapsible.some((pattern) => matchesGlob(name, pattern))),
+      [],
+    )
   })
 
   it('are locked without naming the host that they came from', () => {
