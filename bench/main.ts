@@ -6,7 +6,6 @@ import { judge, readBudget } from './budget/budget.ts'
 import type { Verdict } from './budget/budget.ts'
 import { figuresOf } from './figures/figures-of.ts'
 import { installPackages } from './install-packages.ts'
-import { ColdStarts } from './measures/cold-start.ts'
 import { openContext } from './measures/open-context.ts'
 import { readOptions, usage } from './options.ts'
 import type { Options } from './options.ts'
@@ -20,6 +19,7 @@ import { writeTables } from './report/tables.ts'
 import { emptyResults } from './results.ts'
 import type { Results } from './results.ts'
 import { runPlan } from './run-plan.ts'
+import { asInImage } from './servers/as-in-image.ts'
 import { leaveTheServersCore } from './servers/cores.ts'
 import { readSurroundings } from './surroundings.ts'
 
@@ -40,8 +40,9 @@ async function measure(): Promise<{ results: Results; failed: Step[] }> {
   const gathered = emptyResults(readSurroundings())
   const leastBusy = options.leastBusy ?? (options.quick ? budget.quickLeastBusy : 0.95)
   await using context = await openContext({ leastBusy, mostTries: options.quick ? 2 : 3 })
-  using coldStarts = new ColdStarts(context)
-  const unable = await runPlan(planOf(options, context, coldStarts, gathered), tell)
+  using inImage = asInImage(options.variants, tell)
+  const plan = planOf({ ...options, variants: inImage.variants }, context, gathered)
+  const unable = await runPlan(plan, tell)
   return { results: gathered, failed: unable }
 }
 

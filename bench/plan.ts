@@ -1,5 +1,5 @@
 import { checkVariant } from './measures/check-variant.ts'
-import type { ColdStarts } from './measures/cold-start.ts'
+import { measureColdStart } from './measures/cold-start.ts'
 import type { Context } from './measures/context.ts'
 import { measureFixedRate } from './measures/fixed-rate.ts'
 import { measureFullSpeed } from './measures/full-speed.ts'
@@ -31,12 +31,7 @@ const OUTAGE_WARM_UP_SECONDS = 10
 const USUAL_PER_SECOND = 9000
 
 /** Everything that a run does, in order: rounds outside, variants inside, so that what is compared is measured side by side. */
-export function planOf(
-  options: Options,
-  context: Context,
-  coldStarts: ColdStarts,
-  results: Results,
-): Step[] {
+export function planOf(options: Options, context: Context, results: Results): Step[] {
   const { parts } = options
   const checked = new Set<string>()
   const shorter = Math.max(1, Math.round(options.rounds * 0.6))
@@ -149,7 +144,7 @@ export function planOf(
       seconds: round === 1 ? 2 : 1,
       async run() {
         refuseUnchecked(variant)
-        results.coldStarts.push(await coldStarts.measure(variant, round))
+        results.coldStarts.push(await measureColdStart(variant, round, context))
       },
     }))
   }

@@ -8,15 +8,18 @@ export interface Variant {
   isObserved: boolean
   /** The histogram on `/metrics` that counts requests. */
   histogram: string | undefined
+  /** Built on our kernel: started from a copy of the repository, as the image has it. */
+  isOurs: boolean
   /** Brings packages of its own, to be installed in its folder. */
   hasPackages: boolean
   folder: string
-  /** What follows `node`, in the folder. For ours, here is where a bundle would be named. */
+  /** What follows `node`, in the folder. */
   nodeArguments: string[]
   environment: Record<string, string>
 }
 
 const docs = {
+  isOurs: false,
   isObserved: true,
   hasPackages: true,
   histogram: 'http_request_duration_seconds',
@@ -30,6 +33,7 @@ const docs = {
 }
 
 const ours = {
+  isOurs: true,
   isObserved: true,
   hasPackages: false,
   histogram: 'http_server_request_duration_seconds',
@@ -38,6 +42,7 @@ const ours = {
 }
 
 const bare = {
+  isOurs: false,
   isObserved: false,
   histogram: undefined,
   nodeArguments: ['main.ts'],

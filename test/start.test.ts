@@ -93,6 +93,7 @@ describe('a start that succeeds', () => {
 
     assert.equal((await fetch(`${service.url}/startupz`)).status, 200)
     assert.equal(service.stderr(), '')
+    await service.waitForLine('ready', ({ msg }) => msg === 'ready')
     const [listening, ready] = service.lines
     assert.equal(listening?.msg, 'listening')
     assert.ok(Number(listening?.['start_ms']) < 3000)

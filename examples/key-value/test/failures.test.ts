@@ -172,6 +172,7 @@ describe('a service without any Redis', { skip: redisMissing, concurrency: true 
     await until('ready', async () => (await fetch(`${url}/readyz`)).status === 200)
     assert.equal((await set(url, 'k', 'v')).status, 200)
     assert.match(await (await get(url, 'k')).text(), /get k: v.*role:master/)
+    await observed.service.waitForLine('connected', ({ msg }) => msg === 'redis: connected')
     const said = observed.service.lines.filter(({ msg }) => msg?.startsWith('redis: '))
     assert.deepEqual(
       said.map(({ msg, level }) => [level, msg]),
