@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { freePort } from './support/free-port.ts'
 import { samplesOf, valueOf } from './support/exposition.ts'
 import type { Sample } from './support/exposition.ts'
 import { parcelService, promptExport } from './support/observed-service.ts'
@@ -130,6 +131,25 @@ describe('a collector that takes nothing', { concurrency: true }, () => {
     // Created is either dropped, waiting, or in the one batch under way.
     assert.ok(dropped >= 35 && dropped <= 39, `${dropped} dropped`)
     assert.equal(counted(samples, 'created', 'spans'), 50)
+  })
+
+  it('of one signal leaves the other its part of the bytes', async () => {
+    await using receiver = await startOtlpReceiver()
+    await using service = await startService({
+      main: parcelService,
+      env: {
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: receiver.grpcUrl,
+        OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+        TELEMETRY_BUFFER_BYTES: '2097152',
+        FLUSH_SECONDS: '0.2',
+        ...promptExport,
+      },
+    })
+    await requests(service, 6000)
+
+    const samples = await samplesWhen(service, (now) => counted(now, 'exported', 'spans') === 6000)
+    assert.equal(counted(samples, 'exported', 'spans'), 6000)
+    assert.ok(counted(samples, 'dropped', 'logs') > 500)
   })
 
   it('the lean recorder holds the bytes that it may, and counts the newest as dropped', async () => {

@@ -144,6 +144,17 @@ for (const recorder of ['lean', 'standard'])
       assert.equal(telemetry.span.name, 'HEAD /parcels/:id')
     })
 
+    it('an answer that cannot be written: 500, and the reason with the request', async () => {
+      const { response, telemetry } = await get('/bug/status')
+
+      assert.equal(response.status, 500)
+      assertOneOfEach(telemetry)
+      assert.equal(telemetry.accessLine['http.response.status_code'], 500)
+      assert.equal(telemetry.span.attributes['error.type'], 'RangeError')
+      assert.match(text(telemetry.accessLine['err'] as object), /Invalid status code/i)
+      assert.deepEqual(telemetry.otherLines, [])
+    })
+
     it('a bug: 500 without internals, an exception on the span, its stack on the one error line', async () => {
       const { response, body, telemetry } = await get('/bug')
 

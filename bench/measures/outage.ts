@@ -23,7 +23,7 @@ export interface Ledger {
   exported: number
   dropped: number
   waiting: number
-  /** Neither exported nor dropped nor waiting: zero if the loss is counted exactly. */
+  /** Neither exported nor dropped nor waiting: zero if the loss is counted exactly, and nothing is under way. */
   unaccounted: number
 }
 

@@ -41,7 +41,7 @@ export interface ServiceDefinition<schema extends SettingsSchema> {
    */
   settings: schema
   /**
-   * Your own, which see every span after its secrets were taken out and before it is exported. With any, requests are
+   * Your own, which see every span as it begins, and in `onEnding` and `onEnd` without its secrets, before it is exported. With any, requests are
    * recorded by the standard recorder: the lean one's spans pass no processor.
    */
   spanProcessors?: readonly SpanProcessor[]

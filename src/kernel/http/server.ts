@@ -112,9 +112,12 @@ function requestListener(
     }
     // What Node cannot write (a status of 1000, a header with a line break) is thrown here, outside of every handler.
     Promise.resolve(answer(incoming, outgoing)).catch((thrown: unknown) => {
-      onBug(toError(thrown))
-      if (outgoing.headersSent) outgoing.destroy(toError(thrown))
-      else writeProblem(outgoing, problemOf(toError(thrown)))
+      const error = toError(thrown)
+      const record = outgoing instanceof TracedResponse ? outgoing.record : undefined
+      if (record) record.fail(error)
+      else onBug(error)
+      if (outgoing.headersSent) outgoing.destroy(error)
+      else writeProblem(outgoing, problemOf(error))
     })
   }
 }

@@ -118,7 +118,7 @@ function recordedFetch(
   return function fetch(request, bindings) {
     const { incoming, outgoing } = bindings
     const record = recorder.begin(request, incoming, outgoing)
-    if (outgoing instanceof TracedResponse) outgoing.traceId = record.traceId
+    if (outgoing instanceof TracedResponse) outgoing.record = record
     return record.run(() => {
       try {
         return currentApp()(request, { ...bindings, record })

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 
+import type { RequestRecord } from '../telemetry/request-recorder.ts'
 import { TracedResponse } from './traced-response.ts'
 
 describe('TracedResponse', () => {
@@ -23,7 +24,7 @@ describe('TracedResponse', () => {
   for (const [name, writeHead] of ways) {
     it(`names its trace: ${name}`, async (t) => {
       const url = await servedBy(t, (response) => {
-        response.traceId = 'abc'
+        response.record = recordOf('abc')
         writeHead(response)
         response.end()
       })
@@ -46,10 +47,21 @@ describe('TracedResponse', () => {
     assert.equal(headers.get('a'), 'b')
   })
 
+  it('leaves the word to an answer that names a trace itself, in whatever letters', async (t) => {
+    const url = await servedBy(t, (response) => {
+      response.record = recordOf('abc')
+      response.writeHead(200, { 'X-Trace-Id': 'theirs' }).end()
+    })
+
+    const { headers } = await fetch(url)
+
+    assert.equal(headers.get('x-trace-id'), 'theirs')
+  })
+
   it('leaves the headers that it is given as they are', async (t) => {
     const shared = { a: 'b' }
     const url = await servedBy(t, (response) => {
-      response.traceId = 'abc'
+      response.record = recordOf('abc')
       response.writeHead(200, shared).end()
     })
 
@@ -58,6 +70,10 @@ describe('TracedResponse', () => {
     assert.deepEqual(shared, { a: 'b' })
   })
 })
+
+function recordOf(traceId: string): RequestRecord {
+  return { traceId, route: undefined, run: (work) => work(), setRoute() {}, fail() {} }
+}
 
 async function servedBy(t: TestContext, answer: (response: TracedResponse) => void) {
   const server = createServer({ ServerResponse: TracedResponse }, (_request, response) =>

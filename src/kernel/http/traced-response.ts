@@ -1,6 +1,8 @@
 import { ServerResponse } from 'node:http'
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 
+import type { RequestRecord } from '../telemetry/request-recorder.ts'
+
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
 
 /**
@@ -10,8 +12,8 @@ type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
 export class TracedResponse<
   Request extends IncomingMessage = IncomingMessage,
 > extends ServerResponse<Request> {
-  /** Known when the request's record has begun; undefined where there is none. */
-  traceId: string | undefined
+  /** The request's; undefined where it leaves none. */
+  record: RequestRecord | undefined
 
   override writeHead(
     statusCode: number,
@@ -26,9 +28,18 @@ export class TracedResponse<
   }
 
   #withTraceId(headers: Headers | undefined): Headers | undefined {
-    if (this.traceId === undefined || this.headersSent) return headers
-    if (!Array.isArray(headers)) return { ...headers, 'x-trace-id': this.traceId }
-    this.setHeader('x-trace-id', this.traceId)
-    return headers
+    const traceId = this.record?.traceId
+    if (traceId === undefined || this.headersSent) return headers
+    if (Array.isArray(headers)) this.setHeader('x-trace-id', traceId)
+    // Who writes one of its own, in whatever letters, has a reason to.
+    if (Array.isArray(headers) || namesTrace(headers)) return headers
+    return { ...headers, 'x-trace-id': traceId }
   }
+}
+
+function namesTrace(headers: OutgoingHttpHeaders | undefined): boolean {
+  for (const name in headers) {
+    if (name.length === 10 && name.toLowerCase() === 'x-trace-id') return true
+  }
+  return false
 }

@@ -1,7 +1,7 @@
 import { getNumberFromEnv } from '@opentelemetry/core'
 import type { SpanLimits } from '@opentelemetry/sdk-trace'
 
-// The defaults of the specification; no request of ours has as many attributes of its own.
+// More than any request of ours has by itself; the specification's default is 128.
 const mostOwnAttributes = 32
 
 /** The span limits of the environment, which the SDK reads for itself only. */

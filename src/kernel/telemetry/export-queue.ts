@@ -1,4 +1,4 @@
-import type { Outage } from './outage.ts'
+import type { OutageReport } from './shared-outage.ts'
 import type { SignalMetrics } from './telemetry-metrics.ts'
 
 /**
@@ -9,10 +9,10 @@ import type { SignalMetrics } from './telemetry-metrics.ts'
 export class ExportQueue {
   readonly #limit: number
   readonly #metrics: SignalMetrics
-  readonly #outage: Outage
+  readonly #outage: OutageReport
   #length = 0
 
-  constructor(limit: number, metrics: SignalMetrics, outage: Outage) {
+  constructor(limit: number, metrics: SignalMetrics, outage: OutageReport) {
     this.#limit = limit
     this.#metrics = metrics
     this.#outage = outage

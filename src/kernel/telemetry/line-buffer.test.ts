@@ -349,6 +349,19 @@ describe('LineBuffer.flushSync', () => {
     assert.equal(descriptor.text(), 'one\n')
   })
 
+  it('keeps nothing back once it writes through', () => {
+    const { buffer, descriptor } = bufferOver()
+    buffer.write('one\n')
+    buffer.flushSync()
+
+    buffer.writeThrough()
+    buffer.write('two\n')
+    buffer.write('three\n')
+
+    assert.equal(descriptor.text(), 'one\ntwo\nthree\n')
+    assert.equal(descriptor.calls, 3)
+  })
+
   it('costs nothing when nothing waits', () => {
     const { buffer, descriptor } = bufferOver()
 

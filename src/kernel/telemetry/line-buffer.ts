@@ -36,7 +36,7 @@ export class LineBuffer {
   readonly #fd: number
   readonly #maxBytes: number
   readonly #batchBytes: number
-  readonly #firstFlushAt: number
+  #firstFlushAt: number
   readonly #onDropped: (count: number) => void
   readonly #writeSync: NonNullable<LineBufferOptions['writeSync']>
   readonly #flushMillis: number
@@ -112,6 +112,8 @@ export class LineBuffer {
   /** Writes all, waiting for a slow reader, and returns how many lines were left when the time was up. */
   flushSync(deadlineMillis = 1000): number {
     const deadline = performance.now() + deadlineMillis
+    // What is told of lost lines may be a line itself.
+    this.#report()
     this.#send()
     while (this.#mayStillLeave() && performance.now() < deadline) {
       pause(exitPauseMillis)
@@ -122,6 +124,12 @@ export class LineBuffer {
     if (left > 0) this.#hasGivenUp = true
     this.#report()
     return left
+  }
+
+  /** From now on each line leaves with the call that wrote it: for the end, when no timer comes any more. */
+  writeThrough(): void {
+    this.#firstFlushAt = 0
+    this.#flushAt = 0
   }
 
   #mayStillLeave(): boolean {

@@ -5,7 +5,7 @@ import type { ExportResult } from '@opentelemetry/core'
 
 import { toError } from '../errors.ts'
 import type { ExportQueue } from './export-queue.ts'
-import type { Outage } from './outage.ts'
+import type { OutageReport } from './shared-outage.ts'
 import type { SignalMetrics } from './telemetry-metrics.ts'
 
 /** What a span exporter and a log record exporter have in common. */
@@ -19,7 +19,7 @@ export interface MonitoredExporterOptions<item> {
   exporter: Exporter<item>
   queue: ExportQueue
   metrics: SignalMetrics
-  outage: Outage
+  outage: OutageReport
   /** How long a batch may take, with all its retries. */
   timeoutMillis: number
 }

@@ -11,14 +11,14 @@ import { MonitoredExporter } from './monitored-exporter.ts'
 import type { Exporter } from './monitored-exporter.ts'
 import { defaultQueueSize } from './otel-settings.ts'
 import type { OtelSettings } from './otel-settings.ts'
-import type { Outage } from './outage.ts'
+import type { OutageReport } from './shared-outage.ts'
 import { QueuedSpanProcessor, RedactingSpanProcessor } from './span-processors.ts'
 import type { SignalMetrics } from './telemetry-metrics.ts'
 
 /** What is told of a signal on its way out. */
 export interface SignalReport {
   metrics: SignalMetrics
-  outage: Outage
+  outage: OutageReport
 }
 
 export interface Pipeline<processor> {

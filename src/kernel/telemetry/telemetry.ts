@@ -13,6 +13,7 @@ import { Outage } from './outage.ts'
 import { recorderKind } from './recorder-kind.ts'
 import { detectResource } from './resource.ts'
 import { samplerOf } from './sampler.ts'
+import { SharedOutage } from './shared-outage.ts'
 import { standardLogPipeline, standardSpanPipeline } from './standard-pipelines.ts'
 import type { SignalReport } from './standard-pipelines.ts'
 import type { Signal, TelemetryMetrics } from './telemetry-metrics.ts'
@@ -47,21 +48,21 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const instrumentations = settings.OTEL_SDK_DISABLED ? [] : await loadInstrumentations()
   const resource = await detectResource(options, settings)
   const sampler = samplerOf(settings)
-  const reports = { spans: reportOf('spans', options), logs: reportOf('logs', options) }
+  const reports = { spans: reportsOf('spans', options), logs: reportsOf('logs', options) }
 
   function onRejected(signal: Signal, count: number, reason: string): void {
     options.localLogger.warn({ signal, count, reason }, 'telemetry: the collector refused a part')
   }
 
   // What is not a request's own leaves by these whichever recorder is in use: child spans, other scopes' log records.
-  const spans = standardSpanPipeline(settings, reports.spans, spanProcessors)
-  const logs = standardLogPipeline(settings, reports.logs)
+  const spans = standardSpanPipeline(settings, reports.spans.standard, spanProcessors)
+  const logs = standardLogPipeline(settings, reports.logs.standard)
   const isLean = recorderKind(settings, spanProcessors.length > 0) === 'lean'
   const lean = isLean
     ? leanPipeline({
         settings,
         resource,
-        reports,
+        reports: { spans: reports.spans.lean, logs: reports.logs.lean },
         onRejected,
         otherLogProcessors: logs.processors,
       })
@@ -81,7 +82,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     logger: options.localLogger,
     level: settings.OTEL_LOG_LEVEL,
     onRejected(signal, count, reason) {
-      reports[signal].metrics.dropped('rejected', count)
+      reports[signal].standard.metrics.dropped('rejected', count)
       onRejected(signal, count, reason)
     },
   })
@@ -110,8 +111,16 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
 }
 
-function reportOf(signal: Signal, { metrics, logger }: TelemetryOptions): SignalReport {
-  return { metrics: metrics(signal), outage: new Outage(logger, signal) }
+/** A signal leaves by two ways, of which an operator hears as one. */
+function reportsOf(
+  signal: Signal,
+  { metrics, logger }: TelemetryOptions,
+): Record<'standard' | 'lean', SignalReport> {
+  const outage = new SharedOutage(new Outage(logger, signal))
+  return {
+    standard: { metrics: metrics(signal), outage: outage.part() },
+    lean: { metrics: metrics(signal), outage: outage.part() },
+  }
 }
 
 /** Told of OTEL_LOG_LEVEL, the SDK puts a logger on stdout, between the JSON lines; logDiagnostics is ours. */

@@ -37,10 +37,13 @@ export interface LeanPipeline {
 
 const scope = 'plainsight'
 
+// A signal whose collector is away must leave the other, whose is not, enough to go on.
+const largestShare = 0.75
+
 export function leanPipeline(options: LeanPipelineOptions): LeanPipeline {
-  const pool = new BufferPool(new ByteBudget(options.settings.TELEMETRY_BUFFER_BYTES))
-  const spans = recordBatches('spans', options, pool)
-  const logs = recordBatches('logs', options, pool)
+  const budget = new ByteBudget(options.settings.TELEMETRY_BUFFER_BYTES)
+  const spans = recordBatches('spans', options, budget)
+  const logs = recordBatches('logs', options, budget)
   return {
     spans,
     logs,
@@ -59,12 +62,12 @@ export function leanPipeline(options: LeanPipelineOptions): LeanPipeline {
 function recordBatches(
   signal: Signal,
   { settings, resource, reports, onRejected }: LeanPipelineOptions,
-  pool: BufferPool,
+  budget: ByteBudget,
 ): RecordBatches | undefined {
   return createRecordBatches({
     signal,
     settings,
-    pool,
+    pool: new BufferPool(budget.share(largestShare)),
     ...reports[signal],
     resourceBytes: resourceBytes(resource.attributes),
     scopeBytes: scopeBytes({ name: scope }),

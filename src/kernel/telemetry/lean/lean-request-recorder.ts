@@ -150,8 +150,11 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource {
       : undefined
     try {
       const hasExemplar = this.#observe(template, outcome, seconds)
-      this.#log(template, outcome, seconds)
-      this.#endSpan(template, outcome, seconds, hasExemplar)
+      try {
+        this.#log(template, outcome, seconds)
+      } finally {
+        this.#endSpan(template, outcome, seconds, hasExemplar)
+      }
     } finally {
       this.#active.value -= 1
     }

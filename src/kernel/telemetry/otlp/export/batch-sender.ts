@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api'
 
 import { toError } from '../../../errors.ts'
-import type { Outage } from '../../outage.ts'
+import type { OutageReport } from '../../shared-outage.ts'
 import type { SignalMetrics } from '../../telemetry-metrics.ts'
 import { Backoff } from './backoff.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -14,7 +14,7 @@ export interface BatchSenderOptions {
   /** Gets the buffers back. */
   pool: BufferPool
   metrics: SignalMetrics
-  outage: Outage
+  outage: OutageReport
   /** How long a batch may take from its first attempt, with all its retries. */
   timeoutMillis: number
   /** Items beyond which nothing more is accepted; the sender only wants to know when that is over. */

@@ -1,5 +1,5 @@
 import type { OtelSettings } from '../../otel-settings.ts'
-import type { Outage } from '../../outage.ts'
+import type { OutageReport } from '../../shared-outage.ts'
 import type { Signal, SignalMetrics } from '../../telemetry-metrics.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { GrpcTransport } from './grpc-transport.ts'
@@ -17,7 +17,7 @@ export interface CreateRecordBatchesOptions {
   /** One for both signals. */
   pool: BufferPool
   metrics: SignalMetrics
-  outage: Outage
+  outage: OutageReport
   /** Items that the collector refused of a batch that it took; they are counted already. */
   onRejected(count: number, reason: string): void
 }

@@ -20,17 +20,9 @@ const longestBodyBytes = 4 * 1024 * 1024
 // https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
 const retryableStatuses = new Set([429, 502, 503, 504])
 
-// What passes: the collector or the way to it is away. A certificate that is not trusted does not pass.
-const retryableErrors = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-])
+// What does not pass: a certificate that is not trusted, TLS that is none, an answer that is no HTTP. Anything else does.
+const lastingErrors =
+  /^(?:CERT_|DEPTH_ZERO_|EPROTO|ERR_INVALID_|ERR_SSL_|ERR_TLS_|HPE_|HOSTNAME_MISMATCH|SELF_SIGNED_|UNABLE_TO_)/
 
 /**
  * OTLP over HTTP. The official exporter's delegate retries by itself and tells of a partial success only as text in a
@@ -144,7 +136,7 @@ function deliveryOf(
   if (response !== undefined) return deliveryByStatus(response, body)
   if (isTimedOut) return { kind: 'retryable', reason: `deadline exceeded: ${timeoutMillis} ms` }
   if (error === undefined) return { kind: 'retryable', reason: 'the connection was closed' }
-  const kind = retryableErrors.has(error.code ?? '') ? 'retryable' : 'refused'
+  const kind = lastingErrors.test(error.code ?? '') ? 'refused' : 'retryable'
   return { kind, reason: failureReason(error) }
 }
 

@@ -1,4 +1,4 @@
-import type { Outage } from '../../outage.ts'
+import type { OutageReport } from '../../shared-outage.ts'
 import type { SignalMetrics } from '../../telemetry-metrics.ts'
 import { BatchHead } from './batch-head.ts'
 import { BatchSender } from './batch-sender.ts'
@@ -15,7 +15,7 @@ export interface RecordBatchesOptions {
   pool: BufferPool
   transport: Transport
   metrics: SignalMetrics
-  outage: Outage
+  outage: OutageReport
   /** A batch that holds so many is sent. */
   maxItems: number
   /** How long the first record of a batch waits for company. */
