@@ -1,5 +1,7 @@
+import { isTimeZone } from './time-zone.ts'
+
 /** A clock that writes `YYYY-MM-DD HH:MM:SS` in the given zone. */
-export function clockIn(timeZone = Temporal.Now.timeZoneId()): (time: Date) => string {
+export function clockIn(timeZone = machinesZone()): (time: Date) => string {
   // A formatter of Intl's would be a tenth of the start; this costs more at each use, hence once a second.
   let second: number | undefined
   let text = ''
@@ -11,6 +13,12 @@ export function clockIn(timeZone = Temporal.Now.timeZoneId()): (time: Date) => s
     }
     return text
   }
+}
+
+/** UTC where the machine has none that is known: with an empty TZ, Node calls it `Etc/Unknown`. */
+function machinesZone(): string {
+  const name = Temporal.Now.timeZoneId()
+  return isTimeZone(name) ? name : 'UTC'
 }
 
 function write(time: Temporal.PlainDateTime): string {

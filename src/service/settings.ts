@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { isTimeZone } from './time-zone.ts'
+
 /** What this service reads from the environment beside the kernel's settings. Import no vendor here. */
 export const settings = z.object({
   /** An IANA name such as `Asia/Shanghai`: the zone of the greeting's clock. */
@@ -17,11 +19,3 @@ export const settings = z.object({
     .default('false')
     .transform((text) => text === 'true'),
 })
-
-function isTimeZone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
-  } catch {
-    return false
-  }
-}
