@@ -28,7 +28,7 @@ export class AccessLog {
   /** False, and nothing written, if the request is not ordinary enough: its record takes the long way. */
   write(
     { line, record }: RequestTemplate,
-    { method, path, client }: RequestFacts,
+    { path, client }: RequestFacts,
     { recordAttributes }: ConnectionRun,
     { traceId, spanId, traceFlags }: SpanContext,
     seconds: number,
@@ -43,8 +43,7 @@ export class AccessLog {
       !client.includes('%') &&
       // A whole number has another type on the wire.
       durationMicros % 1000 !== 0 &&
-      isPlainText(path) &&
-      isPlainText(method)
+      isPlainText(path)
     if (!isOrdinary) return false
 
     const timeMillis = Date.now()

@@ -18,14 +18,36 @@ export class EncodingSpanProcessor implements SpanProcessor {
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
-    this.#writer.reset()
-    writeSpan(this.#writer, spanData(span))
+    const data = spanData(span)
+    try {
+      this.#encode(data)
+    } catch {
+      // Nested deeper than the stack goes, in what a service set: the span leaves without it, and says so.
+      this.#encode(bare(data))
+    }
     this.#sink.append(this.#writer.bytes)
   }
 
   async forceFlush(): Promise<void> {}
 
   async shutdown(): Promise<void> {}
+
+  #encode(data: SpanData): void {
+    this.#writer.reset()
+    writeSpan(this.#writer, data)
+  }
+}
+
+function bare(data: SpanData): SpanData {
+  return {
+    ...data,
+    attributes: {},
+    droppedAttributesCount: data.droppedAttributesCount + Object.keys(data.attributes).length,
+    events: [],
+    droppedEventsCount: data.droppedEventsCount + data.events.length,
+    links: [],
+    droppedLinksCount: data.droppedLinksCount + data.links.length,
+  }
 }
 
 function spanData(span: ReadableSpan): SpanData {

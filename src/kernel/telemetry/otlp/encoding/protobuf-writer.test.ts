@@ -122,6 +122,17 @@ describe('ProtobufWriter', () => {
 
     assert.equal(writer.bytes.toString('hex'), '0801')
   })
+
+  it('lets go of the room that one huge record took', () => {
+    const writer = new ProtobufWriter(64)
+    writer.writeBytes(10, Buffer.alloc(3 * 1024 * 1024))
+
+    writer.reset()
+
+    assert.equal(writer.heldBytes, 64)
+    writer.writeString(10, 'abc')
+    assert.deepEqual([...writer.bytes], [10, 3, 97, 98, 99])
+  })
 })
 
 function varint(value: number): string {

@@ -10,6 +10,8 @@ const varintSize = 10
 
 const longLength = 1024
 
+const mostKeptBytes = 1024 * 1024
+
 const twoTo32 = 2 ** 32
 
 /**
@@ -17,10 +19,12 @@ const twoTo32 = 2 ** 32
  * Zero and empty are written like any other value: leaving them out is the caller's, who knows what is optional.
  */
 export class ProtobufWriter {
+  readonly #capacity: number
   #buffer: Buffer
   #position = 0
 
   constructor(capacity = 4096) {
+    this.#capacity = capacity
     this.#buffer = Buffer.allocUnsafeSlow(capacity)
   }
 
@@ -36,6 +40,15 @@ export class ProtobufWriter {
   /** Forgets all that was written, or what was written after `position`: half a message that failed. */
   reset(position = 0): void {
     this.#position = position
+    // One huge record is no reason to keep its room for ever.
+    if (position === 0 && this.#buffer.length > mostKeptBytes) {
+      this.#buffer = Buffer.allocUnsafeSlow(this.#capacity)
+    }
+  }
+
+  /** What it holds, used or not. */
+  get heldBytes(): number {
+    return this.#buffer.length
   }
 
   /** Any integer that fits 64 bits, signed or unsigned; a negative one takes ten bytes. */

@@ -1,11 +1,13 @@
+import { exportRequestTags, resourceSpansTags } from '../encoding/fields.ts'
+import { writePaddedVarint } from '../encoding/padded-varint.ts'
 import { headRoomBytes } from './transport.ts'
 
 const lengthBytes = 4
 const tagBytes = 1
 
-// Field 1 of the request and field 2 of what it holds, both with a length.
-const resourceTag = 0x0a
-const scopeTag = 0x12
+// For log records they are the same.
+const resourceTag = exportRequestTags.resourceSpans
+const scopeTag = resourceSpansTags.scopeSpans
 
 /**
  * What every batch begins with: room for the transport, one ResourceSpans or ResourceLogs, in it one ScopeSpans or
@@ -44,18 +46,12 @@ export class BatchHead {
 
   /** `end` is where the last record ends. */
   writeLengths(buffer: Buffer, end: number): void {
-    writePaddedVarint(buffer, this.#resourceLengthAt, end - this.#resourceLengthAt - lengthBytes)
-    writePaddedVarint(buffer, this.#scopeLengthAt, end - this.#scopeLengthAt - lengthBytes)
+    writeLength(buffer, this.#resourceLengthAt, end)
+    writeLength(buffer, this.#scopeLengthAt, end)
   }
 }
 
-/**
- * Four bytes whatever the value is, so that nothing has to move once it is known. A varint's last groups may be zero:
- * every decoder reads on while the high bit is set.
- */
-function writePaddedVarint(buffer: Buffer, at: number, value: number): void {
-  buffer[at] = (value & 0x7f) | 0x80
-  buffer[at + 1] = ((value >>> 7) & 0x7f) | 0x80
-  buffer[at + 2] = ((value >>> 14) & 0x7f) | 0x80
-  buffer[at + 3] = (value >>> 21) & 0x7f
+/** Of what lies between a length's own place and `end`. */
+function writeLength(buffer: Buffer, at: number, end: number): void {
+  writePaddedVarint(buffer, at, end - at - lengthBytes, lengthBytes)
 }
