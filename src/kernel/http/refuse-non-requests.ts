@@ -4,21 +4,15 @@ import type { Duplex } from 'node:stream'
 
 import { RefusedError } from '../errors.ts'
 import { peerAddress } from '../telemetry/client-address.ts'
+import { latestOf } from './latest-answer.ts'
 import { writeProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
 
-/**
- * Answers and counts what Node refuses before it makes a request of it: Node itself would tell nobody. `latest` is the
- * answer to the last request of each connection.
- */
-export function refuseNonRequests(
-  server: Server,
-  latest: WeakMap<Duplex, ServerResponse>,
-  refusals: Refusals,
-): void {
+/** Answers and counts what Node refuses before it makes a request of it: Node itself would tell nobody. */
+export function refuseNonRequests(server: Server, refusals: Refusals): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const outgoing = latest.get(socket)
+    const outgoing = latestOf(socket)
     const isUnderWay = outgoing !== undefined && !outgoing.closed
     if (hasLeft(error, isUnderWay) || !socket.writable) {
       socket.destroy()

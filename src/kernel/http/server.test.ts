@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import { Hono } from 'hono'
 
@@ -36,6 +38,34 @@ describe('listen', { concurrency: true }, () => {
 
       await client.received(/hello[^]+hello$/)
       assert.match(client.answer, /\r\nConnection: keep-alive\r\n/)
+    })
+
+    it('leave nothing in memory while their connection waits for the next one', async () => {
+      let answer: WeakRef<object> | undefined
+      const app = createApp(
+        new Hono().get('/', (c) => c.text('hello')),
+        { maxBodyBytes: 1 },
+      )
+      await using server = await startedServer({
+        fetch(asked, bindings) {
+          answer = new WeakRef(bindings.outgoing)
+          return app(asked, bindings)
+        },
+      })
+      const client = await server.connected()
+      client.write(request('GET /'))
+      await client.received(/hello$/)
+
+      // What a WeakRef was made of lives until the turn is over; Node lets go some turns later.
+      for (let turn = 0; turn < 20 && answer?.deref(); turn += 1) {
+        await sleep(5)
+        collectGarbage()
+      }
+
+      assert.ok(answer)
+      assert.equal(answer.deref(), undefined)
+      client.write(request('GET /'))
+      await client.received(/hello[^]+hello$/)
     })
 
     it('may expect 100-continue', async () => {
@@ -543,6 +573,10 @@ describe('listen', { concurrency: true }, () => {
 })
 
 /** A server on a free port with a handler for each way in which a request can go. */
+// `gc` without starting node with --expose-gc.
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
 async function startedServer(options: Partial<ServerOptions> = {}) {
   const written: string[] = []
   const logger = createLogger({

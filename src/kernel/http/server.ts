@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { getRequestListener, RequestError } from '@hono/node-server'
@@ -12,6 +11,7 @@ import { peerAddress } from '../telemetry/client-address.ts'
 import type { Fetch } from './app.ts'
 import { problemOf, problemResponse, writeProblem } from './problem.ts'
 import { TracedResponse } from './traced-response.ts'
+import { rememberLatest } from './latest-answer.ts'
 import { refuseNonRequests } from './refuse-non-requests.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -43,7 +43,6 @@ export interface RunningServer {
 /** @throws StartError if it cannot listen */
 export async function listen(options: ServerOptions): Promise<RunningServer> {
   const { requestTimeoutSeconds, headersTimeoutSeconds } = options
-  const latest = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(
     {
       requestTimeout: requestTimeoutSeconds * 1000,
@@ -56,7 +55,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
       requireHostHeader: false,
       ServerResponse: TracedResponse,
     },
-    requestListener(options, latest),
+    requestListener(options),
   )
   // Also those that Node hands over (CONNECT) and then knows no more.
   const sockets = new Set<Socket>()
@@ -64,7 +63,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  refuseNonRequests(server, latest, options.refusals)
+  refuseNonRequests(server, options.refusals)
   await bind(server, options)
   return {
     port: (server.address() as AddressInfo).port,
@@ -80,10 +79,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
   }
 }
 
-function requestListener(
-  { fetch, refusals, onBug, isDraining }: ServerOptions,
-  latest: WeakMap<Duplex, ServerResponse>,
-): RequestListener {
+function requestListener({ fetch, refusals, onBug, isDraining }: ServerOptions): RequestListener {
   const answer = getRequestListener(
     (request, bindings) => fetch(request, bindings as Parameters<Fetch>[1]),
     {
@@ -104,7 +100,7 @@ function requestListener(
   )
   const isGoodHost = goodHosts()
   return function onRequest(incoming, outgoing) {
-    latest.set(incoming.socket, outgoing)
+    rememberLatest(incoming.socket, outgoing)
     if (isDraining()) outgoing.setHeader('connection', 'close')
     if (!isGoodHost(incoming)) {
       writeProblem(outgoing, refusals.refuse('bad_host', peerAddress(incoming)))

@@ -1,7 +1,9 @@
 import { ServerResponse } from 'node:http'
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 
 import type { RequestRecord } from '../telemetry/request-recorder.ts'
+import { forgetLatest } from './latest-answer.ts'
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
 
@@ -25,6 +27,12 @@ export class TracedResponse<
     return hasMessage
       ? super.writeHead(statusCode, messageOrHeaders, all)
       : super.writeHead(statusCode, all)
+  }
+
+  /** What Node calls when all of the answer was handed to the socket. */
+  override detachSocket(socket: Socket): void {
+    super.detachSocket(socket)
+    forgetLatest(socket, this)
   }
 
   #withTraceId(headers: Headers | undefined): Headers | undefined {
