@@ -106,22 +106,32 @@ function recordedFetch(
   { recorder }: Kernel,
   appOptions: Parameters<typeof createApp>[1],
 ): Fetch {
-  const apps = new WeakMap<Routes, Fetch>()
+  let routes = currentRoutes()
+  let app = createApp(routes, appOptions)
+  const apps = new WeakMap([[routes, app]])
+
+  function currentRoutes(): Routes {
+    return typeof source === 'function' ? source() : source
+  }
   function currentApp(): Fetch {
-    const routes = typeof source === 'function' ? source() : source
-    const app = apps.get(routes) ?? createApp(routes, appOptions)
+    const current = currentRoutes()
+    if (current === routes) return app
+    // What comes back (two sets of routes by turns) is no reason for a new app.
+    routes = current
+    app = apps.get(routes) ?? createApp(routes, appOptions)
     apps.set(routes, app)
     return app
   }
-  currentApp()
 
   return function fetch(request, bindings) {
     const { incoming, outgoing } = bindings
     const record = recorder.begin(request, incoming, outgoing)
     if (outgoing instanceof TracedResponse) outgoing.record = record
+    // The object is of this request alone.
+    bindings.record = record
     return record.run(() => {
       try {
-        return currentApp()(request, { ...bindings, record })
+        return currentApp()(request, bindings)
       } catch (thrown) {
         return answerError(thrown, record)
       }

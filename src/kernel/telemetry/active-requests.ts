@@ -1,8 +1,15 @@
 import type { Metrics } from './guarded-registry.ts'
 
+interface Count {
+  readonly method: string
+  readonly scheme: string
+  value: number
+}
+
 /** How many requests are under way; added up here, since prom-client's `inc` costs more than all the rest of a count. */
 export class ActiveRequests {
-  readonly #counts = new Map<string, Map<string, { value: number }>>()
+  // One a method and scheme, of which there are few.
+  readonly #counts: Count[] = []
 
   constructor(metrics: Metrics) {
     const counts = this.#counts
@@ -11,10 +18,8 @@ export class ActiveRequests {
       help: 'Requests whose answer has not wholly left yet.',
       labelNames: ['http_request_method', 'url_scheme'],
       collect() {
-        for (const [http_request_method, schemes] of counts) {
-          for (const [url_scheme, { value }] of schemes) {
-            this.set({ http_request_method, url_scheme }, value)
-          }
+        for (const { method, scheme, value } of counts) {
+          this.set({ http_request_method: method, url_scheme: scheme }, value)
         }
       },
     })
@@ -22,16 +27,17 @@ export class ActiveRequests {
 
   /** One more; whoever ends takes one off the `value`. */
   begin(method: string, scheme: string): { value: number } {
-    const count = this.#counts.get(method)?.get(scheme) ?? this.#first(method, scheme)
+    const count = this.#of(method, scheme)
     count.value += 1
     return count
   }
 
-  #first(method: string, scheme: string): { value: number } {
-    const schemes = this.#counts.get(method) ?? new Map<string, { value: number }>()
-    const count = { value: 0 }
-    schemes.set(scheme, count)
-    this.#counts.set(method, schemes)
-    return count
+  #of(method: string, scheme: string): Count {
+    for (const count of this.#counts) {
+      if (count.method === method && count.scheme === scheme) return count
+    }
+    const first = { method, scheme, value: 0 }
+    this.#counts.push(first)
+    return first
   }
 }

@@ -12,7 +12,7 @@ export function clientAddress(
   trusted: BlockList | undefined,
 ): string | undefined {
   const peer = peerAddress(incoming)
-  if (!trusted || !peer || !isTrusted(peer, trusted)) return peer
+  if (trusted === undefined || peer === undefined || !isTrusted(peer, trusted)) return peer
 
   let client = peer
   for (const entry of forwardedFor(incoming).toReversed()) {
@@ -29,32 +29,36 @@ export function requestScheme(
   incoming: IncomingMessage,
   trusted: BlockList | undefined,
 ): 'http' | 'https' {
-  const peer = peerAddress(incoming)
-  if (trusted && peer && isTrusted(peer, trusted)) {
+  const { address, scheme } = peerOf(incoming.socket)
+  if (trusted !== undefined && address !== undefined && isTrusted(address, trusted)) {
     const forwarded = incoming.headers['x-forwarded-proto']
     if (forwarded === 'https' || forwarded === 'http') return forwarded
   }
-  return 'encrypted' in incoming.socket ? 'https' : 'http'
+  return scheme
 }
 
-/** Who is at the other end of a connection. */
+/** Who is at the other end of a connection, and how that speaks. */
 export interface Peer {
   readonly address: string | undefined
   readonly port: number | undefined
+  readonly scheme: 'http' | 'https'
 }
 
-const peers = new WeakMap<Socket, Peer>()
+// On the socket itself: each request asks, and a WeakMap takes longer to answer than all the rest here.
+const peerKey = Symbol('peer')
+type KnownSocket = Socket & { [peerKey]?: Peer }
 
 /** The same object for all requests of a connection, also when that was closed meanwhile. */
-export function peerOf(socket: Socket): Peer {
-  const known = peers.get(socket)
-  if (known) return known
+export function peerOf(socket: KnownSocket): Peer {
+  const known = socket[peerKey]
+  if (known !== undefined) return known
 
   // An IPv4 peer on a dual-stack socket shows as `::ffff:a.b.c.d`.
   const address = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '')
-  const peer = { address, port: socket.remotePort }
+  const scheme = 'encrypted' in socket ? 'https' : 'http'
+  const peer: Peer = { address, port: socket.remotePort, scheme }
   // Not yet connected, or gone before anybody asked: nothing to remember.
-  if (address !== undefined) peers.set(socket, peer)
+  if (address !== undefined) socket[peerKey] = peer
   return peer
 }
 

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http'
+// Not the global one, which is asked for anew each time.
+import { performance } from 'node:perf_hooks'
 
 import { context } from '@opentelemetry/api'
 import type { Context } from '@opentelemetry/api'
@@ -61,14 +63,14 @@ export abstract class RecordUnderWay implements RequestRecord {
     this.run(() => this.#logger.error({ err: error }, 'failed after its client had left'))
   }
 
-  /** Leaves the span, the line and the measurement. */
-  protected abstract end(outcome: Outcome, seconds: number): void
+  /** Leaves the span, the line and the measurement; `uptimeMillis` is now. */
+  protected abstract end(outcome: Outcome, seconds: number, uptimeMillis: number): void
 
   #end(): void {
     this.#ended = true
     this.#underWay.delete(this)
-    const seconds = this.elapsedMillis / 1000
-    this.end(outcomeOf(this.outgoing, this.#failure), seconds)
+    const now = performance.now()
+    this.end(outcomeOf(this.outgoing, this.#failure), (now - this.#startedMillis) / 1000, now)
   }
 }
 

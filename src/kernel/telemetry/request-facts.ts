@@ -18,6 +18,9 @@ export interface RequestFacts {
   userAgent: string | undefined
 }
 
+const questionMark = 0x3f
+const hash = 0x23
+
 /** To be asked at once: a socket that was closed does not know its peer any more. */
 export function requestFacts(
   request: Request,
@@ -25,22 +28,33 @@ export function requestFacts(
   trustedProxies: BlockList | undefined,
 ): RequestFacts {
   const { url } = request
-  const { headers } = incoming
+  const { headers, socket } = incoming
   // `url` is absolute, as @hono/node-server makes it; parsing it with URL would cost more than all the rest.
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  const fragment = url.indexOf('#', start)
-  const end = fragment < 0 ? url.length : fragment
-  const question = url.indexOf('?', start)
-  const hasQuery = question >= 0 && question < end
+  const start = url.indexOf('/', url.indexOf(':') + 3)
+  const pathEnd = endOfPath(url, start)
   return {
     method: incoming.method ?? 'GET',
     scheme: requestScheme(incoming, trustedProxies),
-    path: url.slice(start, hasQuery ? question : end),
-    query: hasQuery ? url.slice(question + 1, end) : '',
+    path: url.slice(start, pathEnd),
+    query: url[pathEnd] === '?' ? queryAt(url, pathEnd + 1) : '',
     host: headers.host,
     client: clientAddress(incoming, trustedProxies),
-    peer: peerOf(incoming.socket),
+    peer: peerOf(socket),
     protocolVersion: incoming.httpVersion,
     userAgent: headers['user-agent'],
   }
+}
+
+function endOfPath(url: string, start: number): number {
+  let end = start
+  for (; end < url.length; end += 1) {
+    const code = url.charCodeAt(end)
+    if (code === questionMark || code === hash) return end
+  }
+  return end
+}
+
+function queryAt(url: string, start: number): string {
+  const fragment = url.indexOf('#', start)
+  return fragment < 0 ? url.slice(start) : url.slice(start, fragment)
 }

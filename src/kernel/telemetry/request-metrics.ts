@@ -25,8 +25,11 @@ export interface RequestMetrics {
 }
 
 export interface RequestSeries {
-  /** Whether an exemplar is due for this observation; whoever asks and hears yes must deliver it. */
-  claimExemplar(seconds: number): boolean
+  /**
+   * Whether an exemplar is due for this observation; whoever asks and hears yes must deliver it. Whoever measured the
+   * seconds knows the time of `performance.now()` already, and may say it.
+   */
+  claimExemplar(seconds: number, uptimeMillis?: number): boolean
   observe(seconds: number, exemplar: Exemplar | undefined): void
 }
 
@@ -81,11 +84,10 @@ class DurationSeries implements RequestSeries {
     this.#observePlain = observeInCell(duration, { ...labels })
   }
 
-  claimExemplar(seconds: number): boolean {
+  claimExemplar(seconds: number, uptimeMillis = performance.now()): boolean {
     const bucket = bucketOf(seconds)
-    const now = performance.now()
-    if (now - (this.#claimedAtMillis[bucket] ?? 0) < exemplarIntervalMillis) return false
-    this.#claimedAtMillis[bucket] = now
+    if (uptimeMillis - (this.#claimedAtMillis[bucket] ?? 0) < exemplarIntervalMillis) return false
+    this.#claimedAtMillis[bucket] = uptimeMillis
     return true
   }
 

@@ -71,9 +71,9 @@ class StandardRecord extends RecordUnderWay {
     this.#active = options.metrics.begin(this.#method, facts.scheme)
   }
 
-  protected end(outcome: Outcome, seconds: number): void {
+  protected end(outcome: Outcome, seconds: number, uptimeMillis: number): void {
     try {
-      this.#observe(outcome, seconds)
+      this.#observe(outcome, seconds, uptimeMillis)
       this.#log(outcome, seconds)
       describeSpan(this.#span, this.#facts.method, this.route, outcome)
     } finally {
@@ -82,7 +82,7 @@ class StandardRecord extends RecordUnderWay {
     }
   }
 
-  #observe({ status }: Outcome, seconds: number): void {
+  #observe({ status }: Outcome, seconds: number, uptimeMillis: number): void {
     const series = this.#options.metrics.series({
       http_request_method: this.#method,
       http_route: this.route ?? 'unmatched',
@@ -90,7 +90,7 @@ class StandardRecord extends RecordUnderWay {
     })
     const { traceId, spanId, traceFlags } = this.#span.spanContext()
     const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0 && this.#span.isRecording()
-    if (!isSampled || !series.claimExemplar(seconds)) {
+    if (!isSampled || !series.claimExemplar(seconds, uptimeMillis)) {
       series.observe(seconds, undefined)
       return
     }
