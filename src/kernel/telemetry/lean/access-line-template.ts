@@ -1,6 +1,8 @@
 import { escapeControlsInJson } from '../control-characters.ts'
+import { isoTime } from '../iso-time.ts'
 import { writeBytes, writePlain } from './bytes.ts'
 import { writeMicrosAsMillis } from './decimal.ts'
+import type { EndedRequest } from './ended-request.ts'
 
 export interface AccessLineKind {
   service: string
@@ -10,18 +12,8 @@ export interface AccessLineKind {
   status: number
 }
 
-/** What differs between the access lines of one kind of request. */
-export interface AccessLineDifferences {
-  /** ISO 8601, in UTC, with milliseconds. */
-  time: string
-  /** Plain text, as the client's address is. */
-  path: string
-  client: string
-  durationMicros: number
-  traceId: string
-  spanId: string
-}
-
+const headStart = '{"level":"info","time":"'
+const afterClient = Buffer.from('","duration_ms":')
 const traceIdKey = Buffer.from(',"trace_id":"')
 const spanIdKey = Buffer.from('","span_id":"')
 const timeLength = 24
@@ -30,28 +22,26 @@ const mostDigits = 24
 
 /** The access lines of one kind of request but for what differs; byte for byte what pino would write. */
 export class AccessLineTemplate {
-  readonly #start = Buffer.from('{"level":"info","time":"')
-  readonly #afterTime: Buffer
+  /** Up to the path, with the time in it: many requests share a millisecond. */
+  readonly #head: Buffer
+  #headMillis = -1
   readonly #afterPath: Buffer
-  readonly #afterClient = Buffer.from('","duration_ms":')
   readonly #messageStart: Buffer
   readonly #end: Buffer
   readonly #length: number
 
   constructor({ service, method, route, status }: AccessLineKind) {
     const routeField = route === undefined ? '' : `,"http.route":${json(route)}`
-    this.#afterTime = Buffer.from(
-      `","service":${json(service)},"http.request.method":"${method}"${routeField},"url.path":"`,
+    this.#head = Buffer.from(
+      `${headStart}${' '.repeat(timeLength)}","service":${json(service)},"http.request.method":"${method}"${routeField},"url.path":"`,
     )
     this.#afterPath = Buffer.from(`","http.response.status_code":${status},"client.address":"`)
     this.#messageStart = Buffer.from(`","msg":"${method} `)
     this.#end = Buffer.from(` ${status}"}\n`)
     this.#length =
-      this.#start.length +
-      timeLength +
-      this.#afterTime.length +
+      this.#head.length +
       this.#afterPath.length +
-      this.#afterClient.length +
+      afterClient.length +
       mostDigits +
       traceIdKey.length +
       spanIdKey.length +
@@ -61,27 +51,32 @@ export class AccessLineTemplate {
   }
 
   /** How many bytes `write` may write. */
-  room({ path, client }: AccessLineDifferences): number {
+  room({ path, client = '' }: EndedRequest): number {
     return this.#length + 2 * path.length + client.length
   }
 
-  /** Returns the offset behind the line; the room must be there. */
-  write(buffer: Buffer, offset: number, line: AccessLineDifferences): number {
-    let at = writeBytes(buffer, offset, this.#start)
-    at = writePlain(buffer, at, line.time)
-    at = writeBytes(buffer, at, this.#afterTime)
-    at = writePlain(buffer, at, line.path)
+  /** Path and client must be plain text. Returns the offset behind the line; the room must be there. */
+  write(buffer: Buffer, offset: number, request: EndedRequest): number {
+    const { ids, path, client = '', timeMillis } = request
+    if (timeMillis !== this.#headMillis) this.#writeTime(timeMillis)
+    let at = writeBytes(buffer, offset, this.#head)
+    at = writePlain(buffer, at, path)
     at = writeBytes(buffer, at, this.#afterPath)
-    at = writePlain(buffer, at, line.client)
-    at = writeBytes(buffer, at, this.#afterClient)
-    at = writeMicrosAsMillis(buffer, at, line.durationMicros)
+    at = writePlain(buffer, at, client)
+    at = writeBytes(buffer, at, afterClient)
+    at = writeMicrosAsMillis(buffer, at, request.durationMicros)
     at = writeBytes(buffer, at, traceIdKey)
-    at = writePlain(buffer, at, line.traceId)
+    at = ids.writeTraceIdAsHex(buffer, at)
     at = writeBytes(buffer, at, spanIdKey)
-    at = writePlain(buffer, at, line.spanId)
+    at = ids.writeSpanIdAsHex(buffer, at)
     at = writeBytes(buffer, at, this.#messageStart)
-    at = writePlain(buffer, at, line.path)
+    at = writePlain(buffer, at, path)
     return writeBytes(buffer, at, this.#end)
+  }
+
+  #writeTime(timeMillis: number): void {
+    this.#headMillis = timeMillis
+    this.#head.write(isoTime(timeMillis), headStart.length, 'latin1')
   }
 }
 

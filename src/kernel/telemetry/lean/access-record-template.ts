@@ -7,7 +7,6 @@ import {
   logRecordTags,
   scopeLogsTags,
 } from '../otlp/encoding/fields.ts'
-import { writeHexId } from '../otlp/encoding/hex-id.ts'
 import { writePaddedVarint } from '../otlp/encoding/padded-varint.ts'
 import { ProtobufWriter } from '../otlp/encoding/protobuf-writer.ts'
 import {
@@ -16,26 +15,14 @@ import {
   writeStringAttribute,
 } from '../otlp/encoding/template.ts'
 import { writeFixed64Nanos } from '../otlp/encoding/unix-nanos.ts'
-import { writeBytes, writePlain } from './bytes.ts'
+import { copyBytes, writeBytes, writePlain } from './bytes.ts'
+import type { EndedRequest } from './ended-request.ts'
 
 export interface AccessKind {
   method: string
   /** Redacted. */
   route: string | undefined
   status: number
-}
-
-/** What differs between the access records of one kind of request. */
-export interface AccessDifferences {
-  timeMillis: number
-  traceId: string
-  spanId: string
-  traceFlags: number
-  /** Plain text. */
-  path: string
-  /** No whole number of milliseconds, which would be another type on the wire. */
-  durationMillis: number
-  connectionAttributes: Buffer
 }
 
 // Where the holes of a template are: its fields of fixed length stand first. Tag and length take five bytes.
@@ -66,7 +53,7 @@ export class AccessRecordTemplate {
   }
 
   /** How many bytes `write` may write. */
-  room({ path, connectionAttributes }: AccessDifferences): number {
+  room({ path, run }: EndedRequest): number {
     return (
       this.#bytes.length +
       bodyOverhead +
@@ -74,23 +61,25 @@ export class AccessRecordTemplate {
       path.length +
       this.#bodyEnd.length +
       stringAttributeRoom(pathKey, path) +
-      connectionAttributes.length
+      run.recordAttributes.length
     )
   }
 
   /** Returns the offset behind the record; the room must be there. */
-  write(buffer: Buffer, offset: number, record: AccessDifferences): number {
+  write(buffer: Buffer, offset: number, request: EndedRequest): number {
+    const { ids, path } = request
     let at = writeBytes(buffer, offset, this.#bytes)
-    writeFixed64Nanos(buffer, offset + timeAt, record.timeMillis)
-    buffer.copyWithin(offset + observedTimeAt, offset + timeAt, offset + timeAt + 8)
-    buffer[offset + flagsAt] = record.traceFlags
-    writeHexId(buffer, offset + traceIdAt, record.traceId)
-    writeHexId(buffer, offset + spanIdAt, record.spanId)
-    buffer.writeDoubleLE(record.durationMillis, offset + durationAt)
+    writeFixed64Nanos(buffer, offset + timeAt, request.timeMillis)
+    copyBytes(buffer, offset + observedTimeAt, buffer, offset + timeAt, 8)
+    buffer[offset + flagsAt] = request.traceFlags
+    ids.writeTraceId(buffer, offset + traceIdAt)
+    ids.writeSpanId(buffer, offset + spanIdAt)
+    // No whole number, which would have another type on the wire.
+    buffer.writeDoubleLE(request.durationMicros / 1000, offset + durationAt)
 
-    at = this.#writeBody(buffer, at, record.path)
-    at = writeStringAttribute(buffer, at, pathKey, record.path)
-    at = writeBytes(buffer, at, record.connectionAttributes)
+    at = this.#writeBody(buffer, at, path)
+    at = writeStringAttribute(buffer, at, pathKey, path)
+    at = writeBytes(buffer, at, request.run.recordAttributes)
     writePaddedVarint(buffer, offset + 1, at - offset - contentAt, lengthWidth)
     return at
   }

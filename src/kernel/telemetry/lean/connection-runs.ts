@@ -8,6 +8,8 @@ import type { RequestFacts } from '../request-facts.ts'
 export interface ConnectionRun {
   spanAttributes: Buffer
   recordAttributes: Buffer
+  /** The client's address is known, and can stand in JSON as it is: one of IPv6 may name its zone, which is free text. */
+  hasPlainClient: boolean
 }
 
 type Key = Pick<RequestFacts, 'host' | 'scheme' | 'client' | 'protocolVersion' | 'userAgent'>
@@ -18,7 +20,7 @@ export class ConnectionRuns {
 
   of(facts: RequestFacts): ConnectionRun {
     const known = this.#runs.get(facts.peer)
-    if (known && isOf(known, facts)) return known
+    if (known !== undefined && isOf(known, facts)) return known
     const run = encodedRun(facts)
     this.#runs.set(facts.peer, run)
     return run
@@ -48,5 +50,6 @@ function encodedRun(facts: RequestFacts): ConnectionRun & Key {
       logRecordTags.attributes,
       client === undefined ? {} : { 'client.address': client },
     ),
+    hasPlainClient: client !== undefined && !client.includes('%'),
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 import { isSpanContextValid, ROOT_CONTEXT, SpanKind, trace, TraceFlags } from '@opentelemetry/api'
-import type { Context, HrTime, Span, SpanContext } from '@opentelemetry/api'
+import type { Attributes, Context, HrTime, Span, SpanContext } from '@opentelemetry/api'
 import { SamplingDecision } from '@opentelemetry/sdk-trace'
 import type { Sampler } from '@opentelemetry/sdk-trace'
 
@@ -22,13 +22,16 @@ import type { RequestRecorder } from '../request-recorder.ts'
 import type { RecordSink } from '../otlp/record-sink.ts'
 import type { AccessLog } from './access-log.ts'
 import { ConnectionRuns } from './connection-runs.ts'
+import type { EndedRequest } from './ended-request.ts'
 import type { FullSpans } from './full-spans.ts'
 import { LeanSpan } from './lean-span.ts'
 import type { FullSpanSource } from './lean-span.ts'
 import { RandomIds } from './random-ids.ts'
 import { RequestTemplates } from './request-templates.ts'
 import type { RequestTemplate } from './request-templates.ts'
+import type { SpanIds } from './span-ids.ts'
 import { SpanInContext } from './span-in-context.ts'
+import type { SpanHolder } from './span-in-context.ts'
 
 export interface LeanRecorderOptions extends RecorderOptions {
   serviceName: string
@@ -76,8 +79,7 @@ interface LeanTools extends LeanRecorderOptions {
   underWay: UnderWay
 }
 
-class LeanRecord extends RecordUnderWay implements FullSpanSource {
-  readonly traceId: string
+class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
   protected readonly context: Context
   readonly #tools: LeanTools
   readonly #facts: RequestFacts
@@ -85,10 +87,13 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource {
   readonly #active: { value: number }
   readonly #caller: CallersContext
   readonly #parent: SpanContext | undefined
-  readonly #spanContext: SpanContext
-  /** Undefined if the request is not sampled. */
-  readonly #span: LeanSpan | undefined
+  readonly #ids: SpanIds
+  readonly #isSampled: boolean
   readonly #startMillis = Date.now()
+  #spanContext: SpanContext | undefined
+  /** Undefined until somebody asks for it. */
+  #span: LeanSpan | undefined
+  #hasEnded = false
 
   constructor(
     tools: LeanTools,
@@ -102,23 +107,30 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource {
     this.#method = methodAttribute(facts.method)
     this.#caller = caller
     this.#parent = validParent(caller.parent)
-    const { traceId, spanId } = this.#parent
-      ? { traceId: this.#parent.traceId, spanId: tools.ids.spanId() }
-      : tools.ids.rootSpan()
-    this.traceId = traceId
-
-    const isSampled = this.#isSampled()
-    const traceFlags = isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE
-    const traceState = this.#parent?.traceState
-    this.#spanContext = traceState
-      ? { traceId, spanId, traceFlags, traceState }
-      : { traceId, spanId, traceFlags }
-    this.#span = isSampled ? new LeanSpan(this.#spanContext, this) : undefined
-    this.context = new SpanInContext(
-      caller.parent,
-      this.#span ?? trace.wrapSpanContext(this.#spanContext),
-    )
+    this.#ids =
+      this.#parent === undefined ? tools.ids.root() : tools.ids.within(this.#parent.traceId)
+    this.#isSampled = this.#decide()
+    this.context = new SpanInContext(caller.parent, this)
     this.#active = tools.metrics.begin(this.#method, facts.scheme)
+  }
+
+  get traceId(): string {
+    return this.#ids.traceId
+  }
+
+  get spanContext(): SpanContext {
+    this.#spanContext ??= this.#newSpanContext()
+    return this.#spanContext
+  }
+
+  /** What `trace.getActiveSpan()` gives within the request. */
+  get span(): Span {
+    if (!this.#isSampled) return trace.wrapSpanContext(this.spanContext)
+    if (this.#span === undefined) {
+      this.#span = new LeanSpan(this.spanContext, this)
+      if (this.#hasEnded) this.#span.endPlain()
+    }
+    return this.#span
   }
 
   timeAt(uptimeMillis?: number): HrTime {
@@ -129,7 +141,7 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource {
   fullSpan(): Span {
     return this.#tools.fullSpans.start({
       name: spanName(this.#facts.method, undefined),
-      spanContext: this.#spanContext,
+      spanContext: this.spanContext,
       parent: this.#parent,
       startTime: hrTime(this.#startMillis, 0),
       attributes: { ...requestAttributes(this.#facts) },
@@ -137,31 +149,37 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource {
     })
   }
 
-  protected end(outcome: Outcome, seconds: number): void {
-    const { templates } = this.#tools
-    const { status } = outcome
-    const isOrdinary =
-      status !== undefined &&
-      outcome.errorType === undefined &&
-      outcome.error === undefined &&
-      this.#method === this.#facts.method
-    const template = isOrdinary
-      ? templates.of(this.#facts.scheme, this.#method, this.route, status)
-      : undefined
+  protected end(outcome: Outcome, seconds: number, uptimeMillis: number): void {
+    const template = this.#templateOf(outcome)
     try {
-      const hasExemplar = this.#observe(template, outcome, seconds)
+      const hasExemplar = this.#observe(template, outcome, seconds, uptimeMillis)
+      const ended = this.#endedRequest(seconds, hasExemplar)
       try {
-        this.#log(template, outcome, seconds)
+        this.#log(template, outcome, seconds, ended)
       } finally {
-        this.#endSpan(template, outcome, seconds, hasExemplar)
+        this.#endSpan(template, outcome, ended)
       }
     } finally {
       this.#active.value -= 1
     }
   }
 
+  /** Undefined for what is out of the ordinary. */
+  #templateOf({ status, error, errorType }: Outcome): RequestTemplate | undefined {
+    const { method, scheme } = this.#facts
+    const isOrdinary = errorType === undefined && error === undefined && this.#method === method
+    return isOrdinary && status !== undefined
+      ? this.#tools.templates.of(scheme, method, this.route, status)
+      : undefined
+  }
+
   /** Whether the observation got an exemplar. */
-  #observe(template: RequestTemplate | undefined, { status }: Outcome, seconds: number): boolean {
+  #observe(
+    template: RequestTemplate | undefined,
+    { status }: Outcome,
+    seconds: number,
+    uptimeMillis: number,
+  ): boolean {
     const series =
       template?.series ??
       this.#tools.metrics.series({
@@ -169,86 +187,105 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource {
         http_route: this.route ?? 'unmatched',
         http_response_status_code: String(status ?? ''),
       })
-    const isSampled = this.#span?.isRecording() ?? false
-    if (!isSampled || !series.claimExemplar(seconds)) {
+    const isSampled = this.#isSampled && (this.#span?.isRecording() ?? true)
+    if (!isSampled || !series.claimExemplar(seconds, uptimeMillis)) {
       series.observe(seconds, undefined)
       return false
     }
-    const { traceId, spanId } = this.#spanContext
-    series.observe(seconds, { trace_id: traceId, span_id: spanId })
+    series.observe(seconds, { trace_id: this.#ids.traceId, span_id: this.#ids.spanId })
     return true
   }
 
-  #log(template: RequestTemplate | undefined, outcome: Outcome, seconds: number): void {
-    const { accessLog, logger, runs } = this.#tools
-    const facts = this.#facts
-    const isWritten =
-      template !== undefined &&
-      accessLog?.write(template, facts, runs.of(facts), this.#spanContext, seconds)
-    if (isWritten) return
-    const { level, fields, message } = accessRecord(facts, this.route, outcome, seconds)
-    this.run(() => logger[level](fields, message))
-  }
-
-  #endSpan(
-    template: RequestTemplate | undefined,
-    outcome: Outcome,
-    seconds: number,
-    hasExemplar: boolean,
-  ): void {
-    if (this.#span === undefined) return
-    const { spans, hasSpanTemplates } = this.#tools
-    const isPlain =
-      this.#span.isPlain && this.#caller.links.length === 0 && !this.#spanContext.traceState
-    if (template && isPlain && hasSpanTemplates) {
-      if (spans) this.#writeSpan(spans, template, seconds, hasExemplar)
-      this.#span.endPlain()
-      return
-    }
-    // A tail sampler keeps what is marked, so that no exemplar points at nothing.
-    if (hasExemplar) this.#span.setAttribute('plainsight.exemplar', true)
-    describeSpan(this.#span, this.#facts.method, this.route, outcome)
-    this.#span.end()
-  }
-
-  #writeSpan(
-    sink: RecordSink,
-    { span }: RequestTemplate,
-    seconds: number,
-    hasExemplar: boolean,
-  ): void {
-    const { path, query } = this.#facts
-    const { spanId, traceFlags } = this.#spanContext
-    const differences = {
-      traceId: this.traceId,
-      spanId,
-      traceFlags,
+  #endedRequest(seconds: number, hasExemplar: boolean): EndedRequest {
+    const { path, query, client } = this.#facts
+    return {
+      ids: this.#ids,
+      traceFlags: this.#traceFlags,
       parentSpanId: this.#parent?.spanId ?? '',
       parentIsRemote: this.#parent?.isRemote ?? false,
       startMillis: this.#startMillis,
       endMillis: this.#startMillis + seconds * 1000,
+      timeMillis: Date.now(),
+      durationMicros: Math.round(seconds * 1e6),
       path,
       query: query === '' ? '' : redactQuery(query),
+      client,
+      run: this.#tools.runs.of(this.#facts),
       hasExemplar,
-      connectionAttributes: this.#tools.runs.of(this.#facts).spanAttributes,
     }
-    const buffer = sink.reserve(span.room(differences))
-    if (buffer) sink.commit(span.write(buffer, sink.position, differences))
   }
 
-  #isSampled(): boolean {
+  #log(
+    template: RequestTemplate | undefined,
+    outcome: Outcome,
+    seconds: number,
+    ended: EndedRequest,
+  ): void {
+    const { accessLog, logger } = this.#tools
+    if (template !== undefined && accessLog?.write(template, ended)) return
+    const { level, fields, message } = accessRecord(this.#facts, this.route, outcome, seconds)
+    this.run(() => logger[level](fields, message))
+  }
+
+  #endSpan(template: RequestTemplate | undefined, outcome: Outcome, ended: EndedRequest): void {
+    this.#hasEnded = true
+    if (!this.#isSampled) return
+    if (template !== undefined && this.#isPlain) {
+      this.#writeSpan(template, ended)
+      this.#span?.endPlain()
+      return
+    }
+    this.#span ??= new LeanSpan(this.spanContext, this)
+    // A tail sampler keeps what is marked, so that no exemplar points at nothing.
+    if (ended.hasExemplar) this.#span.setAttribute('plainsight.exemplar', true)
+    describeSpan(this.#span, this.#facts.method, this.route, outcome)
+    this.#span.end()
+  }
+
+  /** Whether nothing of the span goes beyond the template. */
+  get #isPlain(): boolean {
+    return (
+      this.#tools.hasSpanTemplates &&
+      (this.#span?.isPlain ?? true) &&
+      this.#caller.links.length === 0 &&
+      !this.#parent?.traceState
+    )
+  }
+
+  #writeSpan({ span }: RequestTemplate, ended: EndedRequest): void {
+    const sink = this.#tools.spans
+    const buffer = sink?.reserve(span.room(ended))
+    if (buffer) sink?.commit(span.write(buffer, sink.position, ended))
+  }
+
+  #decide(): boolean {
     const { decision } = this.#tools.sampler.shouldSample(
       this.#caller.parent,
-      this.traceId,
+      this.#ids.traceId,
       spanName(this.#facts.method, undefined),
       SpanKind.SERVER,
-      // None of the standard samplers looks at attributes, which do not exist yet.
-      {},
+      noAttributes,
       this.#caller.links,
     )
     return decision === SamplingDecision.RECORD_AND_SAMPLED
   }
+
+  get #traceFlags(): number {
+    return this.#isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE
+  }
+
+  #newSpanContext(): SpanContext {
+    const { traceId, spanId } = this.#ids
+    const traceFlags = this.#traceFlags
+    const traceState = this.#parent?.traceState
+    return traceState
+      ? { traceId, spanId, traceFlags, traceState }
+      : { traceId, spanId, traceFlags }
+  }
 }
+
+// None of the standard samplers looks at attributes, which do not exist yet.
+const noAttributes: Attributes = Object.freeze({})
 
 function validParent(context: Context): SpanContext | undefined {
   if (context === ROOT_CONTEXT) return undefined

@@ -3,29 +3,58 @@ import { describe, it } from 'node:test'
 
 import { RandomIds } from './random-ids.ts'
 
+const parentTrace = '0AF7651916CD43DD8448EB211C80319C'
+
 describe('RandomIds', () => {
   it('makes ids of the lengths that W3C Trace Context has', () => {
-    const ids = new RandomIds()
+    const { traceId, spanId } = new RandomIds().root()
 
-    const { traceId, spanId } = ids.rootSpan()
     assert.match(traceId, /^[0-9a-f]{32}$/)
     assert.match(spanId, /^[0-9a-f]{16}$/)
-    assert.match(ids.spanId(), /^[0-9a-f]{16}$/)
+  })
+
+  it('leaves the id of a trace that exists as its caller wrote it', () => {
+    const { traceId, spanId } = new RandomIds().within(parentTrace)
+
+    assert.equal(traceId, parentTrace)
+    assert.match(spanId, /^[0-9a-f]{16}$/)
   })
 
   it('makes none twice, over many refills of its pool', () => {
     const ids = new RandomIds()
     const made = new Set<string>()
     for (let index = 0; index < 20_000; index += 1) {
-      made.add(ids.rootSpan().traceId)
-      made.add(ids.spanId())
+      const root = ids.root()
+      made.add(root.traceId)
+      made.add(root.spanId)
+      made.add(ids.within(parentTrace).spanId)
     }
 
-    assert.equal(made.size, 40_000)
+    assert.equal(made.size, 60_000)
     assert.ok([...made].every((id) => /^[0-9a-f]+$/.test(id)))
   })
 
   it('is not the same in two', () => {
-    assert.notEqual(new RandomIds().spanId(), new RandomIds().spanId())
+    assert.notEqual(new RandomIds().root().traceId, new RandomIds().root().traceId)
+  })
+
+  it('changes no id that it has given away', () => {
+    const ids = new RandomIds()
+    const made = Array.from({ length: 2000 }, () => ids.root())
+
+    for (const { traceId, spanId, ...each } of made.map(written)) {
+      assert.equal(each.bytes, `${traceId}${spanId}`)
+      assert.equal(each.hex, `${traceId}${spanId}`)
+    }
+    assert.equal(written(ids.within(parentTrace)).bytes.slice(0, 32), parentTrace.toLowerCase())
   })
 })
+
+function written(ids: ReturnType<RandomIds['root']>) {
+  const { traceId, spanId } = ids
+  const bytes = Buffer.alloc(24)
+  assert.equal(ids.writeSpanId(bytes, ids.writeTraceId(bytes, 0)), 24)
+  const hex = Buffer.alloc(48)
+  assert.equal(ids.writeSpanIdAsHex(hex, ids.writeTraceIdAsHex(hex, 0)), 48)
+  return { traceId, spanId, bytes: bytes.toString('hex'), hex: hex.toString('latin1') }
+}

@@ -1,32 +1,44 @@
 import { randomFillSync } from 'node:crypto'
 
-const traceIdBytes = 16
-const spanIdBytes = 8
-// A call to the random generator costs as much as a request: some thousand ids share one.
-const poolBytes = 64 * 1024
+import { IdBlock, idsBytes, SpanIds, spanIdBytes } from './span-ids.ts'
 
-/** Ids as hex, from a generator that cannot be foreseen. */
+// A call to the random generator costs as much as a request: some hundred spans share one.
+const poolBytes = 512 * idsBytes
+// A request that stays (a stream, say) holds its block: some, not many.
+const blockBytes = 16 * idsBytes
+
+/** Ids from a generator that cannot be foreseen. */
 export class RandomIds {
   readonly #random = Buffer.alloc(poolBytes)
-  #next = poolBytes
+  #used = poolBytes
+  #block: IdBlock | undefined
+  #next = 0
 
-  /** Those of a root span, for the price of one. */
-  rootSpan(): { traceId: string; spanId: string } {
-    const both = this.#take(traceIdBytes + spanIdBytes)
-    return { traceId: both.slice(0, 2 * traceIdBytes), spanId: both.slice(2 * traceIdBytes) }
-  }
-
-  spanId(): string {
-    return this.#take(spanIdBytes)
-  }
-
-  #take(bytes: number): string {
-    if (this.#next + bytes > poolBytes) {
-      randomFillSync(this.#random)
+  root(): SpanIds {
+    if (this.#block === undefined || this.#next === blockBytes) {
+      this.#block = new IdBlock(Buffer.from(this.#take(blockBytes)))
       this.#next = 0
     }
     const start = this.#next
-    this.#next += bytes
-    return this.#random.toString('hex', start, this.#next)
+    this.#next += idsBytes
+    return new SpanIds(this.#block, start)
+  }
+
+  /** In a trace that exists already, whose id is 32 hex digits. */
+  within(traceId: string): SpanIds {
+    const spanId = this.#take(spanIdBytes)
+    const bytes = Buffer.concat([Buffer.from(traceId, 'hex'), spanId])
+    return new SpanIds(new IdBlock(bytes, traceId + spanId.toString('hex')), 0)
+  }
+
+  /** A view, good until the next one is taken. */
+  #take(bytes: number): Buffer {
+    if (this.#used + bytes > poolBytes) {
+      randomFillSync(this.#random)
+      this.#used = 0
+    }
+    const start = this.#used
+    this.#used += bytes
+    return this.#random.subarray(start, this.#used)
   }
 }

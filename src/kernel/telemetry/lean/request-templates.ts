@@ -7,14 +7,14 @@ import { SpanTemplate } from './span-template.ts'
 
 /** All that can be known of a kind of request before it comes. */
 export interface RequestTemplate {
+  scheme: string
+  method: string
+  status: number
   span: SpanTemplate
   record: AccessRecordTemplate
   line: AccessLineTemplate
   series: RequestSeries
 }
-
-type ByStatus = Map<number, RequestTemplate>
-type ByRoute = Map<string | undefined, ByStatus>
 
 const mostTemplates = 2000
 
@@ -22,8 +22,8 @@ const mostTemplates = 2000
 export class RequestTemplates {
   readonly #service: string
   readonly #metrics: RequestMetrics
-  // By scheme and method; nested, since looking up a joined key would mean to join it each time.
-  readonly #templates = new Map<string, Map<string, ByRoute>>()
+  // A route has few, which are looked through faster than a key of all four would be joined.
+  readonly #byRoute = new Map<string | undefined, RequestTemplate[]>()
   #count = 0
 
   constructor(service: string, metrics: RequestMetrics) {
@@ -32,10 +32,19 @@ export class RequestTemplates {
   }
 
   of(scheme: string, method: string, route: string | undefined, status: number): RequestTemplate {
-    return (
-      this.#templates.get(scheme)?.get(method)?.get(route)?.get(status) ??
-      this.#first(scheme, method, route, status)
-    )
+    const known = this.#byRoute.get(route)
+    if (known !== undefined) {
+      for (const template of known) {
+        if (
+          template.status === status &&
+          template.method === method &&
+          template.scheme === scheme
+        ) {
+          return template
+        }
+      }
+    }
+    return this.#first(scheme, method, route, status)
   }
 
   #first(
@@ -45,19 +54,27 @@ export class RequestTemplates {
     status: number,
   ): RequestTemplate {
     // Routes come from patterns, so this is only reached where patterns come and go while the process lives.
-    if (this.#count >= mostTemplates) this.#templates.clear()
+    if (this.#count >= mostTemplates) this.#byRoute.clear()
     this.#count = this.#count >= mostTemplates ? 1 : this.#count + 1
 
     const template = this.#make(scheme, method, route, status)
-    const byMethod = childOf(this.#templates, scheme, () => new Map<string, ByRoute>())
-    const byRoute = childOf(byMethod, method, () => new Map<string | undefined, ByStatus>())
-    childOf(byRoute, route, () => new Map<number, RequestTemplate>()).set(status, template)
+    const ofRoute = this.#byRoute.get(route)
+    if (ofRoute === undefined) this.#byRoute.set(route, [template])
+    else ofRoute.push(template)
     return template
   }
 
-  #make(scheme: string, method: string, route: string | undefined, status: number) {
+  #make(
+    scheme: string,
+    method: string,
+    route: string | undefined,
+    status: number,
+  ): RequestTemplate {
     const kind = { method, status, route: route === undefined ? undefined : redactText(route) }
     return {
+      scheme,
+      method,
+      status,
       span: new SpanTemplate({ name: spanName(method, route), method, scheme, route, status }),
       record: new AccessRecordTemplate(kind),
       line: new AccessLineTemplate({ ...kind, service: this.#service }),
@@ -68,12 +85,4 @@ export class RequestTemplates {
       }),
     }
   }
-}
-
-function childOf<key, child>(parent: Map<key, child>, key: key, make: () => child): child {
-  const known = parent.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  parent.set(key, made)
-  return made
 }

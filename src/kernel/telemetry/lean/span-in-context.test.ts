@@ -17,20 +17,22 @@ describe('SpanInContext', () => {
   it('has its span and no other', () => {
     const parent = trace.setSpanContext(ROOT_CONTEXT, { traceId: '', spanId: '', traceFlags: 0 })
 
-    assert.equal(trace.getSpan(new SpanInContext(ROOT_CONTEXT, span)), span)
-    assert.equal(trace.getSpan(new SpanInContext(parent, span)), span)
+    assert.equal(trace.getSpan(new SpanInContext(ROOT_CONTEXT, { span })), span)
+    assert.equal(trace.getSpan(new SpanInContext(parent, { span })), span)
   })
 
   it('has all that its parent has', () => {
     const baggage = propagation.createBaggage({ a: { value: 'b' } })
-    const context = new SpanInContext(propagation.setBaggage(ROOT_CONTEXT, baggage), span)
+    const context = new SpanInContext(propagation.setBaggage(ROOT_CONTEXT, baggage), {
+      span,
+    })
 
     assert.equal(propagation.getBaggage(context), baggage)
     assert.equal(context.getValue(key), undefined)
   })
 
   it('is not changed by what is set in it or taken out', () => {
-    const context = new SpanInContext(ROOT_CONTEXT.setValue(key, 1), span)
+    const context = new SpanInContext(ROOT_CONTEXT.setValue(key, 1), { span })
 
     const set = context.setValue(key, 2)
     const without = context.deleteValue(key)
@@ -43,7 +45,7 @@ describe('SpanInContext', () => {
   })
 
   it('takes another span, or none', () => {
-    const context = new SpanInContext(ROOT_CONTEXT, span)
+    const context = new SpanInContext(ROOT_CONTEXT, { span })
     const other = trace.wrapSpanContext({ ...span.spanContext(), spanId: 'c'.repeat(16) })
 
     assert.equal(trace.getSpan(trace.setSpan(context, other)), other)
@@ -52,6 +54,9 @@ describe('SpanInContext', () => {
   })
 
   it('can be one in which nothing is traced', () => {
-    assert.equal(isTracingSuppressed(suppressTracing(new SpanInContext(ROOT_CONTEXT, span))), true)
+    assert.equal(
+      isTracingSuppressed(suppressTracing(new SpanInContext(ROOT_CONTEXT, { span }))),
+      true,
+    )
   })
 })

@@ -3,26 +3,34 @@ import type { Context, Span } from '@opentelemetry/api'
 
 const spanKey = keyOfSpans()
 
-/** What `trace.setSpan(parent, span)` makes, without the copy of a Map that most requests never look into. */
+/** Has a span as soon as somebody asks for it. */
+export interface SpanHolder {
+  readonly span: Span
+}
+
+/**
+ * What `trace.setSpan(parent, holder.span)` makes, without the span and the copy of a Map that most requests never look
+ * into.
+ */
 export class SpanInContext implements Context {
   readonly #parent: Context
-  readonly #span: Span
+  readonly #holder: SpanHolder
 
-  constructor(parent: Context, span: Span) {
+  constructor(parent: Context, holder: SpanHolder) {
     this.#parent = parent
-    this.#span = span
+    this.#holder = holder
   }
 
   getValue(key: symbol): unknown {
-    return key === spanKey ? this.#span : this.#parent.getValue(key)
+    return key === spanKey ? this.#holder.span : this.#parent.getValue(key)
   }
 
   setValue(key: symbol, value: unknown): Context {
-    return trace.setSpan(this.#parent, this.#span).setValue(key, value)
+    return trace.setSpan(this.#parent, this.#holder.span).setValue(key, value)
   }
 
   deleteValue(key: symbol): Context {
-    return trace.setSpan(this.#parent, this.#span).deleteValue(key)
+    return trace.setSpan(this.#parent, this.#holder.span).deleteValue(key)
   }
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../otlp/encoding/template.ts'
 import { writeFixed64Nanos } from '../otlp/encoding/unix-nanos.ts'
 import { writeBytes } from './bytes.ts'
+import type { EndedRequest } from './ended-request.ts'
 
 export interface SpanKindOfRequest {
   name: string
@@ -21,24 +22,6 @@ export interface SpanKindOfRequest {
   scheme: string
   route: string | undefined
   status: number
-}
-
-/** What differs between the spans of one kind of request. */
-export interface SpanDifferences {
-  traceId: string
-  spanId: string
-  traceFlags: number
-  /** `''` for none. */
-  parentSpanId: string
-  parentIsRemote: boolean
-  /** Milliseconds since 1970, with a fraction. */
-  startMillis: number
-  endMillis: number
-  path: string
-  /** Redacted; `''` for none. */
-  query: string
-  hasExemplar: boolean
-  connectionAttributes: Buffer
 }
 
 // Where the holes of a template are: its fields of fixed length stand first. Tag and length take five bytes.
@@ -65,37 +48,38 @@ export class SpanTemplate {
   }
 
   /** How many bytes `write` may write. */
-  room({ path, query, connectionAttributes }: SpanDifferences): number {
+  room({ path, query, run }: EndedRequest): number {
     return (
       this.#bytes.length +
       parentSpanIdField.length +
       8 +
       stringAttributeRoom(pathKey, path) +
       stringAttributeRoom(queryKey, query) +
-      connectionAttributes.length +
+      run.spanAttributes.length +
       exemplarAttribute.length
     )
   }
 
   /** Returns the offset behind the span; the room must be there. */
-  write(buffer: Buffer, offset: number, span: SpanDifferences): number {
+  write(buffer: Buffer, offset: number, request: EndedRequest): number {
+    const { ids, parentSpanId, query } = request
     let at = writeBytes(buffer, offset, this.#bytes)
-    writeHexId(buffer, offset + traceIdAt, span.traceId)
-    writeHexId(buffer, offset + spanIdAt, span.spanId)
-    writeFixed64Nanos(buffer, offset + startTimeAt, span.startMillis)
-    writeFixed64Nanos(buffer, offset + endTimeAt, span.endMillis)
-    const flags = spanFlags(span.traceFlags, span.parentIsRemote)
+    ids.writeTraceId(buffer, offset + traceIdAt)
+    ids.writeSpanId(buffer, offset + spanIdAt)
+    writeFixed64Nanos(buffer, offset + startTimeAt, request.startMillis)
+    writeFixed64Nanos(buffer, offset + endTimeAt, request.endMillis)
+    const flags = spanFlags(request.traceFlags, request.parentIsRemote)
     buffer[offset + flagsAt] = flags
     buffer[offset + flagsAt + 1] = flags >>> 8
 
-    if (span.parentSpanId !== '') {
+    if (parentSpanId !== '') {
       at = writeBytes(buffer, at, parentSpanIdField)
-      at = writeHexId(buffer, at, span.parentSpanId)
+      at = writeHexId(buffer, at, parentSpanId)
     }
-    at = writeStringAttribute(buffer, at, pathKey, span.path)
-    if (span.query !== '') at = writeStringAttribute(buffer, at, queryKey, span.query)
-    at = writeBytes(buffer, at, span.connectionAttributes)
-    if (span.hasExemplar) at = writeBytes(buffer, at, exemplarAttribute)
+    at = writeStringAttribute(buffer, at, pathKey, request.path)
+    if (query !== '') at = writeStringAttribute(buffer, at, queryKey, query)
+    at = writeBytes(buffer, at, request.run.spanAttributes)
+    if (request.hasExemplar) at = writeBytes(buffer, at, exemplarAttribute)
     writePaddedVarint(buffer, offset + 1, at - offset - contentAt, lengthWidth)
     return at
   }
