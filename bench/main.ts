@@ -21,6 +21,7 @@ import type { Results } from './results.ts'
 import { runPlan } from './run-plan.ts'
 import { asInImage } from './servers/as-in-image.ts'
 import { leaveTheServersCore } from './servers/cores.ts'
+import { keepCoresAwake } from './servers/keep-cores-awake.ts'
 import { readSurroundings } from './surroundings.ts'
 
 const options = readOrLeave()
@@ -37,7 +38,10 @@ for (const { label } of failed) tell(`FAILED: ${label}`)
 process.exitCode = failed.length > 0 || verdicts.some(({ state }) => state === 'BROKEN') ? 1 : 0
 
 async function measure(): Promise<{ results: Results; failed: Step[] }> {
-  const gathered = emptyResults(readSurroundings())
+  using awake = keepCoresAwake()
+  if (!awake)
+    tell('idle cores may sleep (only root can keep them awake): slow variants look slower')
+  const gathered = emptyResults(readSurroundings(awake !== undefined))
   const leastBusy = options.leastBusy ?? (options.quick ? budget.quickLeastBusy : 0.95)
   await using context = await openContext({ leastBusy, mostTries: options.quick ? 2 : 3 })
   using inImage = asInImage(options.variants, tell)
@@ -59,6 +63,7 @@ function write(measured: Results, judged: Verdict[]): void {
 function complainOfWhatIsMissing(): void {
   try {
     programOrThrow('taskset')
+    programOrThrow('awk')
     programOrThrow('wrk')
     if (options.parts.has('fixed-rate') || options.parts.has('outage')) programOrThrow('oha')
   } catch (error) {

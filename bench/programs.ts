@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 const howToInstall = {
   wrk: 'apt-get install wrk',
   oha: 'cargo install oha --version 1.16.0 --locked (four minutes), or the binary of that release',
+  awk: 'apt-get install mawk',
   taskset: 'apt-get install util-linux',
   'otelcol-contrib':
     'https://github.com/open-telemetry/opentelemetry-collector-releases/releases, into a folder that PLAINSIGHT_BIN names',

@@ -11,13 +11,19 @@ import { variants } from './variants.ts'
 export interface Surroundings {
   startedAt: string
   commit: string
-  machine: { processor: string; cores: number; memoryGiB: number; system: string }
+  machine: {
+    processor: string
+    cores: number
+    memoryGiB: number
+    system: string
+    areCoresKeptAwake: boolean
+  }
   programs: Record<string, string>
   /** By variant: the packages that its folder names. */
   packages: Record<string, Record<string, string>>
 }
 
-export function readSurroundings(): Surroundings {
+export function readSurroundings(areCoresKeptAwake: boolean): Surroundings {
   return {
     startedAt: new Date().toISOString(),
     commit: commit(),
@@ -26,6 +32,7 @@ export function readSurroundings(): Surroundings {
       cores: cpus().length,
       memoryGiB: Math.round(totalmem() / 1024 ** 3),
       system: `${platform()} ${release()} ${arch()}`,
+      areCoresKeptAwake,
     },
     programs: {
       node: process.version,

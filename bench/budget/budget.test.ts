@@ -64,7 +64,7 @@ function measuredOnce(): Results {
   const variant = 'plainsight-lean'
   const counts = { spans: 1, logRecords: 1, lines: 1, observations: 1 }
   return {
-    ...emptyResults(readSurroundings()),
+    ...emptyResults(readSurroundings(true)),
     leavings: [{ variant, workload: 'root', perRequest: counts }],
     fullSpeed: [fullSpeedRound(variant, 'own', counts), fullSpeedRound(variant, 'slow', counts)],
     fixedRate: [

@@ -40,7 +40,7 @@ function surroundingsText({ surroundings, fullSpeed }: Results): string {
   const voids = fullSpeed.filter(({ isVoid }) => isVoid).length
   const versions = Object.entries(programs).map(([name, version]) => `${name} ${version}`)
   return [
-    `Measured ${startedAt.slice(0, 10)} at commit ${commit}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${versions.join('; ')}.`,
+    `Measured ${startedAt.slice(0, 10)} at commit ${commit}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, ${machine.areCoresKeptAwake ? 'idle cores kept awake' : 'idle cores free to sleep'}; ${versions.join('; ')}.`,
     voids === 0
       ? 'No round was void.'
       : `${voids} of ${fullSpeed.length} rounds were void and count for nothing.`,

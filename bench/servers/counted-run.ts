@@ -30,8 +30,8 @@ export async function countedRun<result>(
 ): Promise<CountedRun<result>> {
   const before = await receiver.received()
   await using server = await startServer(variant, { ...options, otlpUrl: receiver.url })
-  const result = await work(server).catch((error: unknown) => {
-    throw new Error(`${String(error)}; the server's last words: ${server.lastWords()}`, {
+  const result = await work(server).catch(async (error: unknown) => {
+    throw new Error(`${String(error)}; the server's last words: ${await server.lastWords()}`, {
       cause: error,
     })
   })

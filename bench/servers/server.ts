@@ -10,8 +10,8 @@ import { freePort } from '../../test/support/free-port.ts'
 import { programOrThrow } from '../programs.ts'
 import type { Variant } from '../variants.ts'
 import { SERVER_CORE } from './cores.ts'
-import { countLines } from './count-lines.ts'
 import { firstAnswer } from './first-answer.ts'
+import { countLines } from './line-counter.ts'
 
 export interface ServerOptions {
   otlpUrl: string
@@ -37,8 +37,8 @@ export interface Server extends AsyncDisposable {
   /** What `/metrics` says. */
   samples(): Promise<Sample[]>
   stderr(): string
-  /** What may tell why it failed. */
-  lastWords(): string
+  /** Ends it, and tells what may say why it failed. */
+  lastWords(): Promise<string>
   /** SIGTERM, and SIGKILL where that does not help. */
   stop(): Promise<Ended>
 }
@@ -46,15 +46,16 @@ export interface Server extends AsyncDisposable {
 const START_PATIENCE_MILLIS = 20_000
 const STOP_PATIENCE_MILLIS = 15_000
 
-/** Starts a variant, its stdout going to a file, and waits for its first answer. */
+/** Starts a variant, its stdout going through a pipe as a container's does, and waits for its first answer. */
 export async function startServer(variant: Variant, options: ServerOptions): Promise<Server> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'plainsight-bench-'))
+  const stdout = countLines(folder)
   const begun = performance.now()
-  const child = spawnServer(variant, options, port, folder)
+  const child = spawnServer(variant, options, port, { folder, stdout: stdout.fd })
+  closeSync(stdout.fd)
   const ended = endOf(child)
   const stderr = () => readFileSync(join(folder, 'stderr'), 'utf8')
-  const lastWords = () => `${stderr()}${lastLine(readFileSync(join(folder, 'stdout'), 'utf8'))}`
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
 
@@ -67,8 +68,12 @@ export async function startServer(variant: Variant, options: ServerOptions): Pro
     return {
       code,
       seconds: (performance.now() - asked) / 1000,
-      lines: await countLines(join(folder, 'stdout')),
+      lines: (await stdout.counted).lines,
     }
+  }
+  async function lastWords(): Promise<string> {
+    kill()
+    return `${stderr()}${(await stdout.counted).lastLine}`
   }
   async function dispose(): Promise<void> {
     kill()
@@ -81,7 +86,7 @@ export async function startServer(variant: Variant, options: ServerOptions): Pro
   void ended.then(() => givenUp.abort())
   const patience = AbortSignal.any([givenUp.signal, AbortSignal.timeout(START_PATIENCE_MILLIS)])
   const answered = await firstAnswer(port, patience).catch(async () => {
-    const complaint = lastWords()
+    const complaint = await lastWords()
     await dispose()
     throw new Error(`${variant.name} does not start: ${complaint}`)
   })
@@ -102,14 +107,13 @@ function spawnServer(
   { folder: cwd, nodeArguments, environment }: Variant,
   { otlpUrl, upstreamUrl, environment: more, pinned = true }: ServerOptions,
   port: number,
-  outputFolder: string,
+  output: { folder: string; stdout: number },
 ): ChildProcess {
   const command = [process.execPath, ...nodeArguments]
   const [program = '', ...args] = pinned
     ? [programOrThrow('taskset'), '--cpu-list', SERVER_CORE, ...command]
     : command
-  const stdout = openSync(join(outputFolder, 'stdout'), 'w')
-  const stderr = openSync(join(outputFolder, 'stderr'), 'w')
+  const stderr = openSync(join(output.folder, 'stderr'), 'w')
   const child = spawn(program, args, {
     cwd,
     env: {
@@ -125,9 +129,8 @@ function spawnServer(
       ...environment,
       ...more,
     },
-    stdio: ['ignore', stdout, stderr],
+    stdio: ['ignore', output.stdout, stderr],
   })
-  closeSync(stdout)
   closeSync(stderr)
   return child
 }
@@ -137,8 +140,4 @@ function endOf(child: ChildProcess): Promise<number | null> {
     child.once('error', reject)
     child.once('exit', settle)
   })
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? ''
 }
