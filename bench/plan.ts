@@ -41,7 +41,7 @@ export function planOf(options: Options, context: Context, results: Results): St
     ...(parts.has('workloads') ? roundsOf(shorter, (round) => otherWorkloads(round)) : []),
     ...(parts.has('fixed-rate') ? roundsOf(FIXED_RATE_ROUNDS, (round) => fixedRates(round)) : []),
     ...(parts.has('cold-start')
-      ? roundsOf(options.quick ? 5 : COLD_STARTS, (round) => starts(round))
+      ? roundsOf(options.quick ? 3 : COLD_STARTS, (round) => starts(round))
       : []),
     ...(parts.has('outage') ? matrixOf(options).filter(isObserved).map(outageStep) : []),
   ]
