@@ -9,6 +9,9 @@ import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { trace } from '@opentelemetry/api'
+import type { Span } from '@opentelemetry/api'
+
 import { receivedLogRecords } from '../../../test/support/otlp/received-log-record.ts'
 import type { ReceivedLogRecord } from '../../../test/support/otlp/received-log-record.ts'
 import { receivedSpans } from '../../../test/support/otlp/received-span.ts'
@@ -276,6 +279,34 @@ for (const kind of recorderKinds) {
       assert.partialDeepStrictEqual(line, { msg: 'below', span_id: request.spanId })
       assert.partialDeepStrictEqual(record, { body: 'below', spanId: request.spanId })
     })
+
+    for (const flags of ['00', '01']) {
+      it(`is one span whenever somebody asks, until it has ended: trace flags ${flags}`, async (t) => {
+        const asked: (Span | undefined)[] = []
+        const { promise: done, resolve } = Promise.withResolvers<void>()
+        const server = await recordingServer(t, kind, (record, outgoing) =>
+          record.run(async () => {
+            if (outgoing.req.url === '/asked') asked.push(trace.getActiveSpan())
+            outgoing.end()
+            await once(outgoing, 'close')
+            asked.push(trace.getActiveSpan())
+            if (outgoing.req.url === '/late') resolve()
+          }),
+        )
+        const headers = { traceparent: `00-${callersTrace}-${callersSpan}-${flags}` }
+
+        await server.ask({ path: '/asked', headers })
+        await server.ask({ path: '/late', headers })
+        await done
+
+        const [first, again, late] = asked
+        assert.equal(first?.spanContext().traceId, callersTrace)
+        assert.equal(again, first)
+        assert.equal(again?.isRecording(), false)
+        assert.equal(late?.spanContext().traceId, callersTrace)
+        assert.equal(late?.isRecording(), false)
+      })
+    }
 
     it('does not call an expected refusal a failure', async (t) => {
       const server = await recordingServer(t, kind, (record, outgoing) => {

@@ -90,10 +90,11 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
   readonly #ids: SpanIds
   readonly #isSampled: boolean
   readonly #startMillis = Date.now()
+  // Made when somebody asks for them, which for most requests nobody does.
   #spanContext: SpanContext | undefined
-  /** Undefined until somebody asks for it. */
   #span: LeanSpan | undefined
-  #hasEnded = false
+  #unsampledSpan: Span | undefined
+  #hasEndedPlain = false
 
   constructor(
     tools: LeanTools,
@@ -125,10 +126,15 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
 
   /** What `trace.getActiveSpan()` gives within the request. */
   get span(): Span {
-    if (!this.#isSampled) return trace.wrapSpanContext(this.spanContext)
+    if (this.#isSampled) return this.#leanSpan
+    this.#unsampledSpan ??= trace.wrapSpanContext(this.spanContext)
+    return this.#unsampledSpan
+  }
+
+  get #leanSpan(): LeanSpan {
     if (this.#span === undefined) {
       this.#span = new LeanSpan(this.spanContext, this)
-      if (this.#hasEnded) this.#span.endPlain()
+      if (this.#hasEndedPlain) this.#span.endPlain()
     }
     return this.#span
   }
@@ -228,18 +234,18 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
   }
 
   #endSpan(template: RequestTemplate | undefined, outcome: Outcome, ended: EndedRequest): void {
-    this.#hasEnded = true
     if (!this.#isSampled) return
     if (template !== undefined && this.#isPlain) {
       this.#writeSpan(template, ended)
+      this.#hasEndedPlain = true
       this.#span?.endPlain()
       return
     }
-    this.#span ??= new LeanSpan(this.spanContext, this)
+    const span = this.#leanSpan
     // A tail sampler keeps what is marked, so that no exemplar points at nothing.
-    if (ended.hasExemplar) this.#span.setAttribute('plainsight.exemplar', true)
-    describeSpan(this.#span, this.#facts.method, this.route, outcome)
-    this.#span.end()
+    if (ended.hasExemplar) span.setAttribute('plainsight.exemplar', true)
+    describeSpan(span, this.#facts.method, this.route, outcome)
+    span.end()
   }
 
   /** Whether nothing of the span goes beyond the template. */
