@@ -30,6 +30,11 @@ describe('escapeControlsInJson', () => {
     assert.equal(JSON.parse(line), text)
   })
 
+  it('escapes DEL where all else is ASCII, and C1 controls where all else is one byte', () => {
+    assert.equal(escapeControlsInJson('a\u007fb'), String.raw`a\u007fb`)
+    assert.equal(escapeControlsInJson('ü\u0085b'), String.raw`ü\u0085b`)
+  })
+
   it('keeps the line break that ends a line', () => {
     assert.equal(escapeControlsInJson('{"a":1}\n'), '{"a":1}\n')
   })
