@@ -15,7 +15,7 @@ export function escapeControlsInJson(line: string): string {
   return hasNoneLeft(line) ? line : line.replace(leftByJson, escape)
 }
 
-/** Nearly every line is ASCII, of which JSON leaves only DEL; to hear that takes a tenth of the search by pattern. */
+/** Nearly every line is ASCII, of which JSON leaves only DEL; to ask for that takes a fifth of the search by pattern. */
 function hasNoneLeft(line: string): boolean {
   return Buffer.byteLength(line) === line.length && !line.includes('\u007f')
 }

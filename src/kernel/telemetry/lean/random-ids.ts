@@ -16,7 +16,7 @@ export class RandomIds {
 
   root(): SpanIds {
     if (this.#block === undefined || this.#next === blockBytes) {
-      this.#block = new IdBlock(Buffer.from(this.#take(blockBytes)))
+      this.#block = new IdBlock(this.#take(blockBytes))
       this.#next = 0
     }
     const start = this.#next

@@ -11,11 +11,15 @@ export class IdBlock {
   readonly hex: string
   readonly hexBytes: Uint8Array
 
-  /** Keeps the bytes, and copies none; `hex` is what they are as text. */
+  /** `hex` is what the bytes are as text. */
   constructor(bytes: Buffer, hex = bytes.toString('hex')) {
-    this.bytes = bytes
+    // None of Node's shared slabs: a request that stays for hours would hold all of one.
+    const own = Buffer.allocUnsafeSlow(bytes.length + hex.length)
+    this.bytes = own.subarray(0, bytes.length)
     this.hex = hex
-    this.hexBytes = Buffer.from(hex, 'latin1')
+    this.hexBytes = own.subarray(bytes.length)
+    bytes.copy(own)
+    own.write(hex, bytes.length, 'latin1')
   }
 }
 
