@@ -39,8 +39,10 @@ function surroundingsText({ surroundings, fullSpeed }: Results): string {
   const { startedAt, commit, machine, programs } = surroundings
   const voids = fullSpeed.filter(({ isVoid }) => isVoid).length
   const versions = Object.entries(programs).map(([name, version]) => `${name} ${version}`)
+  const rounds = Math.max(0, ...fullSpeed.map(({ round }) => round))
   return [
     `Measured ${startedAt.slice(0, 10)} at commit ${commit}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, ${machine.areCoresKeptAwake ? 'idle cores kept awake' : 'idle cores free to sleep'}; ${versions.join('; ')}.`,
+    `The main workload had ${rounds} rounds.`,
     voids === 0
       ? 'No round was void.'
       : `${voids} of ${fullSpeed.length} rounds were void and count for nothing.`,
