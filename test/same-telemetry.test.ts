@@ -872,10 +872,7 @@ describe('the short way of the lean recorder', () => {
     await leftByBoth(t, asking({ path: '/parcels/1', headers: { traceparent: sampledParent } }))
 
     assert.equal(fullSpans.callCount(), 0)
-    assert.deepEqual(
-      accessLog.calls.map(({ result }) => result),
-      [true, true, true, true],
-    )
+    assert.equal(accessLog.callCount(), 4)
   })
 
   it('is not taken by what it cannot tell', async (t) => {

@@ -7,6 +7,7 @@ import { Health } from './health.ts'
 import { mainFolder } from './main-folder.ts'
 import type { ServiceDefinition } from './service.ts'
 import type { KernelSettings } from './settings.ts'
+import { Backlog } from './telemetry/backlog.ts'
 import { captureConsole } from './telemetry/console-capture.ts'
 import { createRecorder } from './telemetry/create-recorder.ts'
 import { addDefaultMetrics } from './telemetry/default-metrics.ts'
@@ -40,8 +41,9 @@ export async function createKernel(
   const serviceName =
     settings.OTEL_SERVICE_NAME ?? settings.OTEL_RESOURCE_ATTRIBUTES['service.name'] ?? name
   const version = settings.VERSION ?? packageVersion()
-  const metrics = new GuardedRegistry(settings.METRICS_MAX_SERIES)
-  const lines = createStdout(metrics, () => logger)
+  const backlog = new Backlog()
+  const metrics = new GuardedRegistry(settings.METRICS_MAX_SERIES, () => backlog.settle())
+  const lines = createStdout(metrics, () => logger, backlog)
   const loggerOptions = {
     service: serviceName,
     level: settings.LOG_LEVEL,
@@ -62,6 +64,7 @@ export async function createKernel(
     logger,
     localLogger: createLogger({ ...loggerOptions, otlp: false }),
     spanProcessors,
+    backlog,
   })
   const recorder = createRecorder(telemetry, {
     serviceName,

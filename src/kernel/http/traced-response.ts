@@ -15,7 +15,8 @@ export class TracedResponse<
   Request extends IncomingMessage = IncomingMessage,
 > extends ServerResponse<Request> {
   /** The request's; undefined where it leaves none. */
-  record: RequestRecord | undefined
+  // Declared only: for a field that begins as undefined, or a private method, there would be a constructor to run.
+  declare record: RequestRecord | undefined
 
   override writeHead(
     statusCode: number,
@@ -23,7 +24,7 @@ export class TracedResponse<
     headers?: Headers,
   ): this {
     const hasMessage = typeof messageOrHeaders === 'string'
-    const all = this.#withTraceId(hasMessage ? headers : messageOrHeaders)
+    const all = withTraceId(this, hasMessage ? headers : messageOrHeaders)
     return hasMessage
       ? super.writeHead(statusCode, messageOrHeaders, all)
       : super.writeHead(statusCode, all)
@@ -34,15 +35,15 @@ export class TracedResponse<
     super.detachSocket(socket)
     forgetLatest(socket, this)
   }
+}
 
-  #withTraceId(headers: Headers | undefined): Headers | undefined {
-    const traceId = this.record?.traceId
-    if (traceId === undefined || this.headersSent) return headers
-    if (Array.isArray(headers)) this.setHeader('x-trace-id', traceId)
-    // Who writes one of its own, in whatever letters, has a reason to.
-    if (Array.isArray(headers) || namesTrace(headers)) return headers
-    return { ...headers, 'x-trace-id': traceId }
-  }
+function withTraceId(response: TracedResponse, headers: Headers | undefined): Headers | undefined {
+  const traceId = response.record?.traceId
+  if (traceId === undefined || response.headersSent) return headers
+  if (Array.isArray(headers)) response.setHeader('x-trace-id', traceId)
+  // Who writes one of its own, in whatever letters, has a reason to.
+  if (Array.isArray(headers) || namesTrace(headers)) return headers
+  return { ...headers, 'x-trace-id': traceId }
 }
 
 function namesTrace(headers: OutgoingHttpHeaders | undefined): boolean {

@@ -19,6 +19,7 @@ export function createRecorder(
 ): RequestRecorder {
   if (!lean) return standardRequestRecorder(options)
   const { lines, logger } = options
+  const info = logger.levels.values['info'] ?? Infinity
   return leanRequestRecorder({
     ...options,
     ...lean,
@@ -28,7 +29,8 @@ export function createRecorder(
         ? new AccessLog({
             lines,
             records: lean.logs,
-            isEnabled: () => logger.isLevelEnabled('info'),
+            // Each request asks, and `isLevelEnabled` takes longer.
+            isEnabled: () => logger.levelVal <= info,
           })
         : undefined,
   })

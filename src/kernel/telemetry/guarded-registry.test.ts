@@ -17,6 +17,15 @@ describe('GuardedRegistry', () => {
     assert.match(text, /\n# EOF\n$/)
   })
 
+  it('has what was put off counted before it is read', async () => {
+    const registry = new GuardedRegistry(10, () => counter.inc())
+    const counter = registry.counter({ name: 'calls_total', help: 'Calls.' })
+
+    assert.match(await registry.metrics(), /^calls_total 1$/m)
+    const read = await registry.getMetricsAsJSON()
+    assert.equal(read.find(({ name }) => name === 'calls')?.values[0]?.value, 2)
+  })
+
   it('bounds a counter, and counts what went beyond', async () => {
     const registry = new GuardedRegistry(1)
     const counter = registry.counter({ name: 'calls_total', help: 'Calls.', labelNames: ['path'] })

@@ -31,9 +31,12 @@ export type MetricOptions<configuration> = Omit<configuration, 'registers'> & {
 export class GuardedRegistry extends Registry<OpenMetricsContentType> implements Metrics {
   readonly #maxSeries: number
   readonly #overflows: Counter<'metric'>
+  readonly #settle: () => void
 
-  constructor(maxSeries: number) {
+  /** `settle` is called before values are read: for those that are still to be counted. */
+  constructor(maxSeries: number, settle: () => void = () => {}) {
     super()
+    this.#settle = settle
     this.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
     this.#maxSeries = maxSeries
     this.#overflows = new Counter({
@@ -42,6 +45,16 @@ export class GuardedRegistry extends Registry<OpenMetricsContentType> implements
       labelNames: ['metric'],
       registers: [this],
     })
+  }
+
+  override metrics(): Promise<string> {
+    this.#settle()
+    return super.metrics()
+  }
+
+  override getMetricsAsJSON(): ReturnType<Registry['getMetricsAsJSON']> {
+    this.#settle()
+    return super.getMetricsAsJSON()
   }
 
   counter<label extends string>(

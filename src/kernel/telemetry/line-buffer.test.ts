@@ -57,6 +57,21 @@ describe('LineBuffer', () => {
     assert.equal(descriptor.text(), 'one\ntwo\n')
   })
 
+  it('lets lines that were put off stand before the next one, and leave with the last', () => {
+    const putOff = ['one\n']
+    const { buffer, descriptor } = bufferOver({ settle: () => putOff.splice(0).forEach(put) })
+    function put(line: string): void {
+      const bytes = buffer.reserve(line.length)
+      buffer.commit(buffer.position + (bytes?.write(line, buffer.position) ?? 0))
+    }
+
+    buffer.write('two\n')
+    putOff.push('three\n')
+    buffer.flushSync()
+
+    assert.equal(descriptor.text(), 'one\ntwo\nthree\n')
+  })
+
   it('takes bytes and text in turns', () => {
     const { buffer, descriptor } = bufferOver()
     buffer.write('text ä\n')

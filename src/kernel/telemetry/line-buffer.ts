@@ -14,6 +14,8 @@ export interface LineBufferOptions {
   flushMillis?: number
   /** When to try again after the descriptor took nothing; sooner after it took a part. */
   retryMillis?: number
+  /** Called before each `write`, and before all leave for good: for lines that are to stand before, by `reserve`. */
+  settle?: () => void
   /** Told from a timer or from `flushSync`, never from within `write`: it may log itself. */
   onDropped?: (count: number) => void
   writeSync?: (fd: number, bytes: Buffer, offset: number, length: number) => number
@@ -37,6 +39,7 @@ export class LineBuffer {
   readonly #maxBytes: number
   readonly #batchBytes: number
   #firstFlushAt: number
+  readonly #settle: () => void
   readonly #onDropped: (count: number) => void
   readonly #writeSync: NonNullable<LineBufferOptions['writeSync']>
   readonly #flushMillis: number
@@ -60,6 +63,7 @@ export class LineBuffer {
     batchBytes = 64 * 1024,
     flushMillis = 200,
     retryMillis = 10,
+    settle = () => {},
     onDropped = () => {},
     writeSync: write = writeSync,
   }: LineBufferOptions = {}) {
@@ -70,6 +74,7 @@ export class LineBuffer {
     this.#flushAt = this.#firstFlushAt
     this.#flushMillis = flushMillis
     this.#retryMillis = retryMillis
+    this.#settle = settle
     // Else it would run as a part of the request that happened to arm the timer.
     this.#onDropped = AsyncLocalStorage.bind(onDropped)
     this.#writeSync = write
@@ -80,6 +85,7 @@ export class LineBuffer {
 
   /** A line, its newline included. */
   write(line: string): void {
+    this.#settle()
     // No UTF-16 unit takes more than three bytes; they are counted only where that many do not fit.
     if (this.#hasRoom(line.length * 3) || this.#hasRoom(Buffer.byteLength(line))) {
       this.commit(this.#tail + this.#bytes.write(line, this.#tail))
@@ -112,6 +118,7 @@ export class LineBuffer {
   /** Writes all, waiting for a slow reader, and returns how many lines were left when the time was up. */
   flushSync(deadlineMillis = 1000): number {
     const deadline = performance.now() + deadlineMillis
+    this.#settle()
     // What is told of lost lines may be a line itself.
     this.#report()
     this.#send()

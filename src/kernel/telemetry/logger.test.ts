@@ -41,6 +41,36 @@ describe('createLogger', () => {
     assert.ok(lines[0]?.endsWith('}\n'))
   })
 
+  it('keeps a record apart from what its output logs before it is written', () => {
+    const lines: string[] = []
+    const logger = createLogger({
+      service: 'greeting',
+      level: 'info',
+      pretty: false,
+      otlp: true,
+      destination: {
+        write(line) {
+          if (line.includes('outer')) logger.warn({ inside: true }, 'inner')
+          lines.push(line)
+        },
+      },
+    })
+
+    logger.info({ outside: true }, 'outer')
+
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
+      ['inner', 'outer'],
+    )
+    assert.deepEqual(
+      otlpRecords().map(({ body, severityText, attributes }) => [body, severityText, attributes]),
+      [
+        ['inner', 'warn', { inside: true }],
+        ['outer', 'info', { outside: true }],
+      ],
+    )
+  })
+
   it('writes levels as words', () => {
     const { logger, records } = loggerOnPaper({ level: 'trace' })
 

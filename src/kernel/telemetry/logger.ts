@@ -52,14 +52,17 @@ export function createLogger(options: LoggerOptions): Logger {
     lastLogger: undefined as Logger | undefined,
     flushSync: () => output.flushSync?.(),
     write(line: string) {
+      // Of this record: what the output does first may log, and so say all of this anew.
+      const { lastLevel: level, lastObj, lastMsg, lastLogger } = this
+      const at = timeMillis
       output.write(print(line))
       if (!emit) return
-      const bindings = this.lastLogger && bindingsOf.get(this.lastLogger)
+      const bindings = lastLogger && bindingsOf.get(lastLogger)
       emit({
-        timeMillis,
-        level: this.lastLevel,
-        message: this.lastMsg === undefined ? undefined : redactText(this.lastMsg),
-        fields: bindings ? { ...bindings, ...this.lastObj } : this.lastObj,
+        timeMillis: at,
+        level,
+        message: lastMsg === undefined ? undefined : redactText(lastMsg),
+        fields: bindings ? { ...bindings, ...lastObj } : lastObj,
       })
     },
   }

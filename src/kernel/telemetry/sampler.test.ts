@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import { samplerOf } from './sampler.ts'
+import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api'
+import { SamplingDecision } from '@opentelemetry/sdk-trace'
+
+import { samplerOf, samplesEveryRoot } from './sampler.ts'
 
 describe('samplerOf', () => {
   const names = [
@@ -30,4 +33,33 @@ describe('samplerOf', () => {
       'TraceIdRatioBased{1}',
     )
   })
+})
+
+describe('samplesEveryRoot', () => {
+  const names = [
+    ['always_on', true],
+    ['always_off', false],
+    ['traceidratio', false],
+    ['parentbased_always_on', true],
+    ['parentbased_always_off', false],
+    ['parentbased_traceidratio', false],
+    [undefined, true],
+  ] as const
+  for (const [name, expected] of names) {
+    it(`knows of ${name ?? 'the default'} what the sampler would say`, () => {
+      const settings = name === undefined ? {} : { OTEL_TRACES_SAMPLER: name }
+      const sampler = samplerOf({ ...settings, OTEL_TRACES_SAMPLER_ARG: 0 })
+      const { decision } = sampler.shouldSample(
+        ROOT_CONTEXT,
+        'f'.repeat(32),
+        'GET',
+        SpanKind.SERVER,
+        {},
+        [],
+      )
+
+      assert.equal(samplesEveryRoot(settings), expected)
+      assert.equal(decision === SamplingDecision.RECORD_AND_SAMPLED, expected)
+    })
+  }
 })

@@ -8,6 +8,13 @@ import type { Sampler } from '@opentelemetry/sdk-trace'
 
 import type { OtelSettings } from './otel-settings.ts'
 
+/** Whether a trace that begins here is sampled whatever it is, so that nobody need ask. */
+export function samplesEveryRoot({
+  OTEL_TRACES_SAMPLER: name = 'parentbased_always_on',
+}: Pick<OtelSettings, 'OTEL_TRACES_SAMPLER'>): boolean {
+  return name === 'always_on' || name === 'parentbased_always_on'
+}
+
 /** The one sampler of the process, which every recorder asks. */
 export function samplerOf({
   OTEL_TRACES_SAMPLER: name = 'parentbased_always_on',

@@ -8,6 +8,7 @@ import { loadInstrumentations, registerImportHook } from './instrumentations.ts'
 import { leanPipeline } from './lean/lean-pipeline.ts'
 import type { LeanPipeline } from './lean/lean-pipeline.ts'
 import type { Logger } from './logger.ts'
+import type { Backlog } from './backlog.ts'
 import type { OtelSettings } from './otel-settings.ts'
 import { Outage } from './outage.ts'
 import { recorderKind } from './recorder-kind.ts'
@@ -29,6 +30,8 @@ export interface TelemetryOptions {
   localLogger: Logger
   /** The service's own. */
   spanProcessors: readonly SpanProcessor[]
+  /** What requests have left that is not encoded yet. */
+  backlog: Backlog
 }
 
 export interface Telemetry {
@@ -65,6 +68,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
         reports: { spans: reports.spans.lean, logs: reports.logs.lean },
         onRejected,
         otherLogProcessors: logs.processors,
+        backlog: options.backlog,
       })
     : undefined
 
@@ -103,6 +107,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
       const sent = Promise.all([sdk.shutdown().catch(() => {}), lean?.flush()])
       await Promise.race([sent, deadline])
       clearTimeout(timer)
+      // After a crash requests go on ending: what is not encoded yet is unsent, too.
+      options.backlog.settle()
       return {
         spans: (spans.unsent?.() ?? 0) + (lean?.spans?.unsent ?? 0),
         logs: (logs.unsent?.() ?? 0) + (lean?.logs?.unsent ?? 0),

@@ -11,6 +11,7 @@ import { z } from 'zod'
 
 import { readSettings } from '../../../src/kernel/config.ts'
 import type { KernelSettings } from '../../../src/kernel/settings.ts'
+import { Backlog } from '../../../src/kernel/telemetry/backlog.ts'
 import { createRecorder } from '../../../src/kernel/telemetry/create-recorder.ts'
 import { isWanted } from '../../../src/kernel/telemetry/exporters.ts'
 import { GuardedRegistry } from '../../../src/kernel/telemetry/guarded-registry.ts'
@@ -99,7 +100,8 @@ function observedRecorder(
   const hasSpans = hasCollector && isWanted(settings.OTEL_TRACES_EXPORTER)
   const hasRecords = hasCollector && isWanted(settings.OTEL_LOGS_EXPORTER)
   const memory = hasRecords ? [new SimpleLogRecordProcessor({ exporter: records })] : []
-  const lean = kind === 'lean' ? startedPipeline(settings, memory) : undefined
+  const backlog = new Backlog()
+  const lean = kind === 'lean' ? startedPipeline(settings, memory, backlog) : undefined
   const sampler = samplerOf(settings)
 
   leaveGlobals()
@@ -120,6 +122,7 @@ function observedRecorder(
   const lines: string[] = []
   const stdout = new LineBuffer({
     immediate: true,
+    settle: () => backlog.settle(),
     maxBytes: 16 * 1024 * 1024,
     writeSync(_fd, bytes, offset, length) {
       lines.push(
@@ -131,7 +134,7 @@ function observedRecorder(
       return length
     },
   })
-  const registry = new GuardedRegistry(settings.METRICS_MAX_SERIES)
+  const registry = new GuardedRegistry(settings.METRICS_MAX_SERIES, () => backlog.settle())
   const logger = createLogger({
     service: serviceName,
     level: settings.LOG_LEVEL,
@@ -183,6 +186,7 @@ function observedRecorder(
 function startedPipeline(
   settings: KernelSettings,
   otherLogProcessors: LogRecordProcessor[],
+  backlog: Backlog,
 ): LeanPipeline {
   const silent = createLogger({ service: 'test', level: 'silent', pretty: false, otlp: false })
   const metrics = createTelemetryMetrics(new GuardedRegistry(100))
@@ -198,6 +202,7 @@ function startedPipeline(
       throw new Error(`${count} ${signal} were refused: ${reason}`)
     },
     otherLogProcessors,
+    backlog,
   })
 }
 

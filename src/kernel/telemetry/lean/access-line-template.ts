@@ -51,13 +51,14 @@ export class AccessLineTemplate {
   }
 
   /** How many bytes `write` may write. */
-  room({ path, client = '' }: EndedRequest): number {
+  room({ facts: { path, client = '' } }: EndedRequest): number {
     return this.#length + 2 * path.length + client.length
   }
 
   /** Path and client must be plain text. Returns the offset behind the line; the room must be there. */
   write(buffer: Buffer, offset: number, request: EndedRequest): number {
-    const { ids, path, client = '', timeMillis } = request
+    const { ids, facts, timeMillis } = request
+    const { path, client = '' } = facts
     if (timeMillis !== this.#headMillis) this.#writeTime(timeMillis)
     let at = writeBytes(buffer, offset, this.#head)
     at = writePlain(buffer, at, path)
@@ -66,9 +67,9 @@ export class AccessLineTemplate {
     at = writeBytes(buffer, at, afterClient)
     at = writeMicrosAsMillis(buffer, at, request.durationMicros)
     at = writeBytes(buffer, at, traceIdKey)
-    at = ids.writeTraceIdAsHex(buffer, at)
+    at = writePlain(buffer, at, ids.traceId)
     at = writeBytes(buffer, at, spanIdKey)
-    at = ids.writeSpanIdAsHex(buffer, at)
+    at = writePlain(buffer, at, ids.spanId)
     at = writeBytes(buffer, at, this.#messageStart)
     at = writePlain(buffer, at, path)
     return writeBytes(buffer, at, this.#end)

@@ -21,21 +21,26 @@ export class AccessLog {
     this.#options = options
   }
 
-  /** False, and nothing written, if the request is not ordinary enough: its record takes the long way. */
-  write({ line, record }: RequestTemplate, request: EndedRequest): boolean {
-    const { lines, records, isEnabled } = this.#options
-    if (!isEnabled()) return true
+  get isEnabled(): boolean {
+    return this.#options.isEnabled()
+  }
 
+  /** False if the request is not ordinary enough: its record takes the long way. */
+  takes({ durationMicros, facts: { client, path } }: EndedRequest): boolean {
     // A whole number of milliseconds has another type on the wire.
-    const hasFraction = request.durationMicros % 1000 !== 0
-    if (!hasFraction || !request.run.hasPlainClient || !isPlainText(request.path)) return false
+    const hasFraction = durationMicros % 1000 !== 0
+    // An address of IPv6 may name its zone, which is free text.
+    return hasFraction && client !== undefined && !client.includes('%') && isPlainText(path)
+  }
 
+  /** Of a request that it takes. */
+  write({ line, record }: RequestTemplate, request: EndedRequest): void {
+    const { lines, records } = this.#options
     const lineBuffer = lines.reserve(line.room(request))
     if (lineBuffer) lines.commit(line.write(lineBuffer, lines.position, request))
-    if (!records) return true
+    if (!records) return
 
     const recordBuffer = records.reserve(record.room(request))
     if (recordBuffer) records.commit(record.write(recordBuffer, records.position, request))
-    return true
   }
 }

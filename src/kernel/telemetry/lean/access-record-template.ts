@@ -7,6 +7,7 @@ import {
   logRecordTags,
   scopeLogsTags,
 } from '../otlp/encoding/fields.ts'
+import { writeHexId } from '../otlp/encoding/hex-id.ts'
 import { writePaddedVarint } from '../otlp/encoding/padded-varint.ts'
 import { ProtobufWriter } from '../otlp/encoding/protobuf-writer.ts'
 import {
@@ -15,7 +16,7 @@ import {
   writeStringAttribute,
 } from '../otlp/encoding/template.ts'
 import { writeFixed64Nanos } from '../otlp/encoding/unix-nanos.ts'
-import { copyBytes, writeBytes, writePlain } from './bytes.ts'
+import { writeBytes, writePlain } from './bytes.ts'
 import type { EndedRequest } from './ended-request.ts'
 
 export interface AccessKind {
@@ -53,7 +54,7 @@ export class AccessRecordTemplate {
   }
 
   /** How many bytes `write` may write. */
-  room({ path, run }: EndedRequest): number {
+  room({ facts: { path }, connection }: EndedRequest): number {
     return (
       this.#bytes.length +
       bodyOverhead +
@@ -61,25 +62,26 @@ export class AccessRecordTemplate {
       path.length +
       this.#bodyEnd.length +
       stringAttributeRoom(pathKey, path) +
-      run.recordAttributes.length
+      connection.recordAttributes.length
     )
   }
 
   /** Returns the offset behind the record; the room must be there. */
   write(buffer: Buffer, offset: number, request: EndedRequest): number {
-    const { ids, path } = request
+    const { ids, facts } = request
+    const { path } = facts
     let at = writeBytes(buffer, offset, this.#bytes)
     writeFixed64Nanos(buffer, offset + timeAt, request.timeMillis)
-    copyBytes(buffer, offset + observedTimeAt, buffer, offset + timeAt, 8)
+    writeFixed64Nanos(buffer, offset + observedTimeAt, request.timeMillis)
     buffer[offset + flagsAt] = request.traceFlags
-    ids.writeTraceId(buffer, offset + traceIdAt)
-    ids.writeSpanId(buffer, offset + spanIdAt)
+    writeHexId(buffer, offset + traceIdAt, ids.traceId)
+    writeHexId(buffer, offset + spanIdAt, ids.spanId)
     // No whole number, which would have another type on the wire.
     buffer.writeDoubleLE(request.durationMicros / 1000, offset + durationAt)
 
     at = this.#writeBody(buffer, at, path)
     at = writeStringAttribute(buffer, at, pathKey, path)
-    at = writeBytes(buffer, at, request.run.recordAttributes)
+    at = writeBytes(buffer, at, request.connection.recordAttributes)
     writePaddedVarint(buffer, offset + 1, at - offset - contentAt, lengthWidth)
     return at
   }

@@ -7,20 +7,6 @@ export function writeBytes(buffer: Buffer, offset: number, bytes: Uint8Array): n
   return offset + bytes.length
 }
 
-/** Copies a few bytes out of the middle of some: for `set` they would have to be an object of their own. */
-export function copyBytes(
-  buffer: Buffer,
-  offset: number,
-  source: Uint8Array,
-  start: number,
-  length: number,
-): number {
-  for (let index = 0; index < length; index += 1) {
-    buffer[offset + index] = source[start + index] as number
-  }
-  return offset + length
-}
-
 /** Writes a text that is known to be ASCII. Returns the offset behind it. */
 export function writePlain(buffer: Buffer, offset: number, text: string): number {
   const { length } = text

@@ -8,8 +8,6 @@ import type { RequestFacts } from '../request-facts.ts'
 export interface ConnectionRun {
   spanAttributes: Buffer
   recordAttributes: Buffer
-  /** The client's address is known, and can stand in JSON as it is: one of IPv6 may name its zone, which is free text. */
-  hasPlainClient: boolean
 }
 
 type Key = Pick<RequestFacts, 'host' | 'scheme' | 'client' | 'protocolVersion' | 'userAgent'>
@@ -50,6 +48,5 @@ function encodedRun(facts: RequestFacts): ConnectionRun & Key {
       logRecordTags.attributes,
       client === undefined ? {} : { 'client.address': client },
     ),
-    hasPlainClient: client !== undefined && !client.includes('%'),
   }
 }

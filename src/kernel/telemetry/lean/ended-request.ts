@@ -1,24 +1,24 @@
+import type { SpanContext, TraceFlags } from '@opentelemetry/api'
+
+import type { RequestFacts } from '../request-facts.ts'
 import type { ConnectionRun } from './connection-runs.ts'
-import type { SpanIds } from './span-ids.ts'
+import type { SpanIds } from './random-ids.ts'
 
 /** What differs between the requests of one kind. */
 export interface EndedRequest {
-  ids: SpanIds
-  traceFlags: number
-  /** `''` for none. */
-  parentSpanId: string
-  parentIsRemote: boolean
+  readonly facts: RequestFacts
+  /** What it has in common with the others of its connection. */
+  readonly connection: ConnectionRun
+  readonly ids: SpanIds
+  /** Valid, or undefined. */
+  readonly parent: SpanContext | undefined
+  readonly traceFlags: TraceFlags
   /** Milliseconds since 1970, as the next two. */
-  startMillis: number
+  readonly startMillis: number
   /** With a fraction. */
-  endMillis: number
-  /** When its line and its log record are written. */
-  timeMillis: number
-  durationMicros: number
-  path: string
-  /** Redacted; `''` for none. */
-  query: string
-  client: string | undefined
-  run: ConnectionRun
-  hasExemplar: boolean
+  readonly endMillis: number
+  /** Of its line and its log record. */
+  readonly timeMillis: number
+  readonly durationMicros: number
+  readonly hasExemplar: boolean
 }

@@ -2,12 +2,14 @@ import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import type { Resource } from '@opentelemetry/resources'
 
 import { logLimitsAreWide, spanLimits, spanLimitsAreWide } from '../attribute-limits.ts'
+import type { Backlog } from '../backlog.ts'
 import type { OtelSettings } from '../otel-settings.ts'
 import { resourceBytes, scopeBytes } from '../otlp/encoding/envelope.ts'
 import { BufferPool } from '../otlp/export/buffer-pool.ts'
 import { ByteBudget } from '../otlp/export/byte-budget.ts'
 import { createRecordBatches } from '../otlp/export/create-record-batches.ts'
 import type { RecordBatches } from '../otlp/export/record-batches.ts'
+import { samplesEveryRoot } from '../sampler.ts'
 import type { SignalReport } from '../standard-pipelines.ts'
 import type { Signal } from '../telemetry-metrics.ts'
 import { EncodingLogRecordProcessor } from './encoding-log-record-processor.ts'
@@ -21,14 +23,18 @@ export interface LeanPipelineOptions {
   onRejected(signal: Signal, count: number, reason: string): void
   /** For log records that are not ours. */
   otherLogProcessors: LogRecordProcessor[]
+  /** What is not encoded yet. */
+  backlog: Backlog
 }
 
-/** What is encoded at once, and how that leaves. */
+/** What is encoded by us, and how that leaves. */
 export interface LeanPipeline {
   /** Undefined where nothing is exported. */
   spans: RecordBatches | undefined
   logs: RecordBatches | undefined
   fullSpans: FullSpans
+  backlog: Backlog
+  samplesEveryRoot: boolean
   hasSpanTemplates: boolean
   hasLogTemplates: boolean
   logProcessors: LogRecordProcessor[]
@@ -48,12 +54,15 @@ export function leanPipeline(options: LeanPipelineOptions): LeanPipeline {
     spans,
     logs,
     fullSpans: new FullSpans(spanLimits(), spans ? [new EncodingSpanProcessor(spans)] : []),
+    backlog: options.backlog,
+    samplesEveryRoot: samplesEveryRoot(options.settings),
     hasSpanTemplates: spanLimitsAreWide(),
     hasLogTemplates: logLimitsAreWide(),
     logProcessors: logs
       ? [new EncodingLogRecordProcessor(scope, logs, options.otherLogProcessors)]
       : [],
     async flush() {
+      options.backlog.settle()
       await Promise.all([spans?.flush(), logs?.flush()])
     },
   }

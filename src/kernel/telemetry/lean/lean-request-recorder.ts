@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-import { isSpanContextValid, ROOT_CONTEXT, SpanKind, trace, TraceFlags } from '@opentelemetry/api'
+import { isSpanContextValid, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
 import type { Attributes, Context, HrTime, Span, SpanContext } from '@opentelemetry/api'
 import { SamplingDecision } from '@opentelemetry/sdk-trace'
 import type { Sampler } from '@opentelemetry/sdk-trace'
@@ -9,7 +9,6 @@ import { accessRecord } from '../access-record.ts'
 import { callersContextReader } from '../callers-context.ts'
 import type { CallersContext } from '../callers-context.ts'
 import { describeSpan } from '../describe-span.ts'
-import { redactQuery } from '../redaction.ts'
 import { brokeOffWith, RecordUnderWay } from '../record-under-way.ts'
 import type { UnderWay } from '../record-under-way.ts'
 import { RecordsUnderWay } from '../records-under-way.ts'
@@ -19,36 +18,36 @@ import { requestFacts } from '../request-facts.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { Outcome } from '../request-outcome.ts'
 import type { RequestRecorder } from '../request-recorder.ts'
-import type { RecordSink } from '../otlp/record-sink.ts'
-import type { AccessLog } from './access-log.ts'
+import type { Backlog } from '../backlog.ts'
+import type { RequestSeries } from '../request-metrics.ts'
 import { ConnectionRuns } from './connection-runs.ts'
-import type { EndedRequest } from './ended-request.ts'
+import { LeanRequest } from './lean-request.ts'
+import type { LeanRequestTools } from './lean-request.ts'
 import type { FullSpans } from './full-spans.ts'
 import { LeanSpan } from './lean-span.ts'
 import type { FullSpanSource } from './lean-span.ts'
 import { RandomIds } from './random-ids.ts'
 import { RequestTemplates } from './request-templates.ts'
 import type { RequestTemplate } from './request-templates.ts'
-import type { SpanIds } from './span-ids.ts'
 import { SpanInContext } from './span-in-context.ts'
 import type { SpanHolder } from './span-in-context.ts'
 
-export interface LeanRecorderOptions extends RecorderOptions {
+export interface LeanRecorderOptions
+  extends RecorderOptions, Pick<LeanRequestTools, 'accessLog' | 'spans'> {
   serviceName: string
   sampler: Sampler
+  samplesEveryRoot: boolean
   fullSpans: FullSpans
-  /** Where plain spans go; undefined where none are exported. */
-  spans: RecordSink | undefined
   /** False where limits are so narrow that each span has to take the long way. */
   hasSpanTemplates: boolean
-  /** Undefined where each line takes the long way, through pino. */
-  accessLog: AccessLog | undefined
+  /** Where plain requests wait to be encoded together. */
+  backlog: Backlog
 }
 
 /**
  * Records without making anything on the way: what differs between the requests of a kind is kept as it came, and
- * encoded once, at the end, from templates. Whatever is out of the ordinary (something written on the span, a failure,
- * a path to be escaped) takes the long way, which is that of the standard recorder.
+ * encoded once, some requests at a time, from templates. Whatever is out of the ordinary (something written on the span,
+ * a failure, a path to be escaped) takes the long way, which is that of the standard recorder.
  */
 export function leanRequestRecorder(options: LeanRecorderOptions): RequestRecorder {
   const callersContext = callersContextReader(options.incomingTraceContext)
@@ -72,24 +71,19 @@ export function leanRequestRecorder(options: LeanRecorderOptions): RequestRecord
   }
 }
 
-interface LeanTools extends LeanRecorderOptions {
+interface LeanTools extends LeanRecorderOptions, LeanRequestTools {
   ids: RandomIds
   templates: RequestTemplates
-  runs: ConnectionRuns
   underWay: UnderWay
 }
 
 class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
   protected readonly context: Context
   readonly #tools: LeanTools
-  readonly #facts: RequestFacts
+  readonly #request: LeanRequest
   readonly #method: string
   readonly #active: { value: number }
   readonly #caller: CallersContext
-  readonly #parent: SpanContext | undefined
-  readonly #ids: SpanIds
-  readonly #isSampled: boolean
-  readonly #startMillis = Date.now()
   // Made when somebody asks for them, which for most requests nobody does.
   #spanContext: SpanContext | undefined
   #span: LeanSpan | undefined
@@ -103,20 +97,22 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
     outgoing: ServerResponse,
   ) {
     super(outgoing, tools.logger, tools.underWay)
+    const method = methodAttribute(facts.method)
+    const parent = validParent(caller.parent)
+    const ids = parent === undefined ? tools.ids.root() : tools.ids.within(parent.traceId)
+    const isSampled =
+      (parent === undefined && tools.samplesEveryRoot) ||
+      decide(tools.sampler, caller, ids.traceId, facts.method)
     this.#tools = tools
-    this.#facts = facts
-    this.#method = methodAttribute(facts.method)
+    this.#method = method
     this.#caller = caller
-    this.#parent = validParent(caller.parent)
-    this.#ids =
-      this.#parent === undefined ? tools.ids.root() : tools.ids.within(this.#parent.traceId)
-    this.#isSampled = this.#decide()
+    this.#request = new LeanRequest(facts, ids, parent, isSampled, tools)
     this.context = new SpanInContext(caller.parent, this)
-    this.#active = tools.metrics.begin(this.#method, facts.scheme)
+    this.#active = tools.metrics.begin(method, facts.scheme)
   }
 
   get traceId(): string {
-    return this.#ids.traceId
+    return this.#request.ids.traceId
   }
 
   get spanContext(): SpanContext {
@@ -126,7 +122,7 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
 
   /** What `trace.getActiveSpan()` gives within the request. */
   get span(): Span {
-    if (this.#isSampled) return this.#leanSpan
+    if (this.#request.isSampled) return this.#leanSpan
     this.#unsampledSpan ??= trace.wrapSpanContext(this.spanContext)
     return this.#unsampledSpan
   }
@@ -141,153 +137,139 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
 
   timeAt(uptimeMillis?: number): HrTime {
     const millisAgo = uptimeMillis === undefined ? 0 : performance.now() - uptimeMillis
-    return hrTime(this.#startMillis, this.elapsedMillis - millisAgo)
+    return hrTime(this.#request.startMillis, this.elapsedMillis - millisAgo)
   }
 
   fullSpan(): Span {
     return this.#tools.fullSpans.start({
-      name: spanName(this.#facts.method, undefined),
+      name: spanName(this.#request.facts.method, undefined),
       spanContext: this.spanContext,
-      parent: this.#parent,
-      startTime: hrTime(this.#startMillis, 0),
-      attributes: { ...requestAttributes(this.#facts) },
+      parent: this.#request.parent,
+      startTime: hrTime(this.#request.startMillis, 0),
+      attributes: { ...requestAttributes(this.#request.facts) },
       links: this.#caller.links,
     })
   }
 
   protected end(outcome: Outcome, seconds: number, uptimeMillis: number): void {
+    this.#active.value -= 1
+    const request = this.#request
     const template = this.#templateOf(outcome)
-    try {
-      const hasExemplar = this.#observe(template, outcome, seconds, uptimeMillis)
-      const ended = this.#endedRequest(seconds, hasExemplar)
-      try {
-        this.#log(template, outcome, seconds, ended)
-      } finally {
-        this.#endSpan(template, outcome, ended)
-      }
-    } finally {
-      this.#active.value -= 1
+    const series = template?.series ?? this.#seriesOf(outcome)
+    const canBeMarked = request.isSampled && (this.#span?.isRecording() ?? true)
+    request.timeMillis = Date.now()
+    request.seconds = seconds
+    request.template = template
+    request.isLogged = this.#tools.accessLog?.isEnabled ?? false
+    request.hasExemplar = canBeMarked && series.claimExemplar(seconds, uptimeMillis)
+    // An exemplar has the time at which it is counted.
+    if (template === undefined || request.hasExemplar || !this.#isPlain || !this.#isLoggedPlainly) {
+      this.#endAtOnce(series, outcome)
+      return
     }
+    this.#tools.backlog.add(request)
+    this.#endPlain()
   }
 
   /** Undefined for what is out of the ordinary. */
   #templateOf({ status, error, errorType }: Outcome): RequestTemplate | undefined {
-    const { method, scheme } = this.#facts
+    const { method, scheme } = this.#request.facts
     const isOrdinary = errorType === undefined && error === undefined && this.#method === method
     return isOrdinary && status !== undefined
       ? this.#tools.templates.of(scheme, method, this.route, status)
       : undefined
   }
 
-  /** Whether the observation got an exemplar. */
-  #observe(
-    template: RequestTemplate | undefined,
-    { status }: Outcome,
-    seconds: number,
-    uptimeMillis: number,
-  ): boolean {
-    const series =
-      template?.series ??
-      this.#tools.metrics.series({
-        http_request_method: this.#method,
-        http_route: this.route ?? 'unmatched',
-        http_response_status_code: String(status ?? ''),
-      })
-    const isSampled = this.#isSampled && (this.#span?.isRecording() ?? true)
-    if (!isSampled || !series.claimExemplar(seconds, uptimeMillis)) {
-      series.observe(seconds, undefined)
-      return false
-    }
-    series.observe(seconds, { trace_id: this.#ids.traceId, span_id: this.#ids.spanId })
-    return true
+  get #isLoggedPlainly(): boolean {
+    const { accessLog } = this.#tools
+    return accessLog !== undefined && (!this.#request.isLogged || accessLog.takes(this.#request))
   }
 
-  #endedRequest(seconds: number, hasExemplar: boolean): EndedRequest {
-    const { path, query, client } = this.#facts
-    return {
-      ids: this.#ids,
-      traceFlags: this.#traceFlags,
-      parentSpanId: this.#parent?.spanId ?? '',
-      parentIsRemote: this.#parent?.isRemote ?? false,
-      startMillis: this.#startMillis,
-      endMillis: this.#startMillis + seconds * 1000,
-      timeMillis: Date.now(),
-      durationMicros: Math.round(seconds * 1e6),
-      path,
-      query: query === '' ? '' : redactQuery(query),
-      client,
-      run: this.#tools.runs.of(this.#facts),
-      hasExemplar,
+  /** The long way, or what of the short one is left. */
+  #endAtOnce(series: RequestSeries, outcome: Outcome): void {
+    // Lines stand in the order in which their requests ended.
+    this.#tools.backlog.settle()
+    this.#request.observe(series)
+    try {
+      this.#log(outcome)
+    } finally {
+      this.#endSpan(outcome)
     }
   }
 
-  #log(
-    template: RequestTemplate | undefined,
-    outcome: Outcome,
-    seconds: number,
-    ended: EndedRequest,
-  ): void {
+  #seriesOf({ status }: Outcome): RequestSeries {
+    return this.#tools.metrics.series({
+      http_request_method: this.#method,
+      http_route: this.route ?? 'unmatched',
+      http_response_status_code: String(status ?? ''),
+    })
+  }
+
+  #log(outcome: Outcome): void {
     const { accessLog, logger } = this.#tools
-    if (template !== undefined && accessLog?.write(template, ended)) return
-    const { level, fields, message } = accessRecord(this.#facts, this.route, outcome, seconds)
+    const { facts, seconds, template } = this.#request
+    if (template !== undefined && accessLog !== undefined && this.#isLoggedPlainly) {
+      if (this.#request.isLogged) accessLog.write(template, this.#request)
+      return
+    }
+    const { level, fields, message } = accessRecord(facts, this.route, outcome, seconds)
     this.run(() => logger[level](fields, message))
   }
 
-  #endSpan(template: RequestTemplate | undefined, outcome: Outcome, ended: EndedRequest): void {
-    if (!this.#isSampled) return
+  #endSpan(outcome: Outcome): void {
+    const { isSampled, template } = this.#request
+    if (!isSampled) return
     if (template !== undefined && this.#isPlain) {
-      this.#writeSpan(template, ended)
-      this.#hasEndedPlain = true
-      this.#span?.endPlain()
+      template.span.writeTo(this.#tools.spans, this.#request)
+      this.#endPlain()
       return
     }
     const span = this.#leanSpan
     // A tail sampler keeps what is marked, so that no exemplar points at nothing.
-    if (ended.hasExemplar) span.setAttribute('plainsight.exemplar', true)
-    describeSpan(span, this.#facts.method, this.route, outcome)
+    if (this.#request.hasExemplar) span.setAttribute('plainsight.exemplar', true)
+    describeSpan(span, this.#request.facts.method, this.route, outcome)
     span.end()
   }
 
-  /** Whether nothing of the span goes beyond the template. */
+  /** Nobody has written on the span, and it says no more than its template. */
   get #isPlain(): boolean {
     return (
       this.#tools.hasSpanTemplates &&
       (this.#span?.isPlain ?? true) &&
       this.#caller.links.length === 0 &&
-      !this.#parent?.traceState
+      !this.#request.parent?.traceState
     )
   }
 
-  #writeSpan({ span }: RequestTemplate, ended: EndedRequest): void {
-    const sink = this.#tools.spans
-    const buffer = sink?.reserve(span.room(ended))
-    if (buffer) sink?.commit(span.write(buffer, sink.position, ended))
-  }
-
-  #decide(): boolean {
-    const { decision } = this.#tools.sampler.shouldSample(
-      this.#caller.parent,
-      this.#ids.traceId,
-      spanName(this.#facts.method, undefined),
-      SpanKind.SERVER,
-      noAttributes,
-      this.#caller.links,
-    )
-    return decision === SamplingDecision.RECORD_AND_SAMPLED
-  }
-
-  get #traceFlags(): number {
-    return this.#isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE
+  /** From now on it is too late to write on the span. */
+  #endPlain(): void {
+    this.#hasEndedPlain = true
+    this.#span?.endPlain()
   }
 
   #newSpanContext(): SpanContext {
-    const { traceId, spanId } = this.#ids
-    const traceFlags = this.#traceFlags
-    const traceState = this.#parent?.traceState
-    return traceState
-      ? { traceId, spanId, traceFlags, traceState }
-      : { traceId, spanId, traceFlags }
+    const { ids, parent, traceFlags } = this.#request
+    const traceState = parent?.traceState
+    return traceState ? { ...ids, traceFlags, traceState } : { ...ids, traceFlags }
   }
+}
+
+function decide(
+  sampler: Sampler,
+  { parent, links }: CallersContext,
+  traceId: string,
+  method: string,
+): boolean {
+  const name = spanName(method, undefined)
+  const { decision } = sampler.shouldSample(
+    parent,
+    traceId,
+    name,
+    SpanKind.SERVER,
+    noAttributes,
+    links,
+  )
+  return decision === SamplingDecision.RECORD_AND_SAMPLED
 }
 
 // None of the standard samplers looks at attributes, which do not exist yet.

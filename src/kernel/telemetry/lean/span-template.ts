@@ -13,7 +13,10 @@ import {
   writeStringAttribute,
 } from '../otlp/encoding/template.ts'
 import { writeFixed64Nanos } from '../otlp/encoding/unix-nanos.ts'
+import type { RecordSink } from '../otlp/record-sink.ts'
+import { redactQuery } from '../redaction.ts'
 import { writeBytes } from './bytes.ts'
+import type { ConnectionRun } from './connection-runs.ts'
 import type { EndedRequest } from './ended-request.ts'
 
 export interface SpanKindOfRequest {
@@ -47,8 +50,17 @@ export class SpanTemplate {
     this.#bytes = templateBytes(kind)
   }
 
-  /** How many bytes `write` may write. */
-  room({ path, query, run }: EndedRequest): number {
+  /** Nothing is written where there is no sink, or no room in it, which it counts. */
+  writeTo(sink: RecordSink | undefined, request: EndedRequest): void {
+    if (sink === undefined) return
+    const { path, query } = request.facts
+    const safeQuery = query === '' ? '' : redactQuery(query)
+    const buffer = sink.reserve(this.#room(path, safeQuery, request.connection))
+    if (buffer) sink.commit(this.#write(buffer, sink.position, request, safeQuery))
+  }
+
+  /** How many bytes `#write` may write. */
+  #room(path: string, query: string, run: ConnectionRun): number {
     return (
       this.#bytes.length +
       parentSpanIdField.length +
@@ -61,24 +73,24 @@ export class SpanTemplate {
   }
 
   /** Returns the offset behind the span; the room must be there. */
-  write(buffer: Buffer, offset: number, request: EndedRequest): number {
-    const { ids, parentSpanId, query } = request
+  #write(buffer: Buffer, offset: number, request: EndedRequest, query: string): number {
+    const { ids, parent } = request
     let at = writeBytes(buffer, offset, this.#bytes)
-    ids.writeTraceId(buffer, offset + traceIdAt)
-    ids.writeSpanId(buffer, offset + spanIdAt)
+    writeHexId(buffer, offset + traceIdAt, ids.traceId)
+    writeHexId(buffer, offset + spanIdAt, ids.spanId)
     writeFixed64Nanos(buffer, offset + startTimeAt, request.startMillis)
     writeFixed64Nanos(buffer, offset + endTimeAt, request.endMillis)
-    const flags = spanFlags(request.traceFlags, request.parentIsRemote)
+    const flags = spanFlags(request.traceFlags, parent?.isRemote ?? false)
     buffer[offset + flagsAt] = flags
     buffer[offset + flagsAt + 1] = flags >>> 8
 
-    if (parentSpanId !== '') {
+    if (parent !== undefined) {
       at = writeBytes(buffer, at, parentSpanIdField)
-      at = writeHexId(buffer, at, parentSpanId)
+      at = writeHexId(buffer, at, parent.spanId)
     }
-    at = writeStringAttribute(buffer, at, pathKey, request.path)
+    at = writeStringAttribute(buffer, at, pathKey, request.facts.path)
     if (query !== '') at = writeStringAttribute(buffer, at, queryKey, query)
-    at = writeBytes(buffer, at, request.run.spanAttributes)
+    at = writeBytes(buffer, at, request.connection.spanAttributes)
     if (request.hasExemplar) at = writeBytes(buffer, at, exemplarAttribute)
     writePaddedVarint(buffer, offset + 1, at - offset - contentAt, lengthWidth)
     return at

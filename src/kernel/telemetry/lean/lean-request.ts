@@ -1,0 +1,94 @@
+import { TraceFlags } from '@opentelemetry/api'
+import type { SpanContext } from '@opentelemetry/api'
+
+import type { Job } from '../backlog.ts'
+import type { RecordSink } from '../otlp/record-sink.ts'
+import type { RequestFacts } from '../request-facts.ts'
+import type { RequestSeries } from '../request-metrics.ts'
+import type { AccessLog } from './access-log.ts'
+import type { ConnectionRun, ConnectionRuns } from './connection-runs.ts'
+import type { EndedRequest } from './ended-request.ts'
+import type { SpanIds } from './random-ids.ts'
+import type { RequestTemplate } from './request-templates.ts'
+
+/** What the telemetry of requests is made with. */
+export interface LeanRequestTools {
+  runs: ConnectionRuns
+  /** Undefined where each line takes the long way, through pino. */
+  accessLog: AccessLog | undefined
+  /** Where plain spans go; undefined where none are exported. */
+  spans: RecordSink | undefined
+}
+
+/**
+ * What is known of a request: one object from begin to end, so that nothing is copied, and one that holds neither request
+ * nor answer, for it waits for its encoding when both are gone.
+ */
+export class LeanRequest implements EndedRequest, Job {
+  readonly facts: RequestFacts
+  readonly ids: SpanIds
+  readonly parent: SpanContext | undefined
+  readonly isSampled: boolean
+  readonly startMillis = Date.now()
+  // What follows is known when it has ended.
+  timeMillis = 0
+  seconds = 0
+  /** That of its kind; undefined for what is out of the ordinary. */
+  template: RequestTemplate | undefined
+  isLogged = false
+  hasExemplar = false
+  readonly #tools: LeanRequestTools
+  #connection: ConnectionRun | undefined
+
+  constructor(
+    facts: RequestFacts,
+    ids: SpanIds,
+    parent: SpanContext | undefined,
+    isSampled: boolean,
+    tools: LeanRequestTools,
+  ) {
+    this.facts = facts
+    this.ids = ids
+    this.parent = parent
+    this.isSampled = isSampled
+    this.#tools = tools
+  }
+
+  get connection(): ConnectionRun {
+    this.#connection ??= this.#tools.runs.of(this.facts)
+    return this.#connection
+  }
+
+  get traceFlags(): TraceFlags {
+    return this.isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE
+  }
+
+  get endMillis(): number {
+    return this.startMillis + this.seconds * 1000
+  }
+
+  get durationMicros(): number {
+    return Math.round(this.seconds * 1e6)
+  }
+
+  observe(series: RequestSeries): void {
+    const { traceId, spanId } = this.ids
+    series.observe(
+      this.seconds,
+      this.hasExemplar ? { trace_id: traceId, span_id: spanId } : undefined,
+    )
+  }
+
+  /** Leaves all that a plain request leaves. */
+  run(): void {
+    const { accessLog, spans } = this.#tools
+    const { template } = this
+    if (template === undefined) throw new Error('Only a request with a template is plain.')
+    this.observe(template.series)
+    try {
+      if (this.isLogged) accessLog?.write(template, this)
+    } finally {
+      if (this.isSampled) template.span.writeTo(spans, this)
+    }
+  }
+}
