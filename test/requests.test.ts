@@ -401,6 +401,29 @@ for (const recorder of ['lean', 'standard'])
       }
     })
 
+    it('lines stand in the order in which things happened, whoever writes them', async () => {
+      const { url } = observed.service
+      const ids: string[] = []
+      // Only some of many get an exemplar, which is not put off.
+      for (let round = 0; round < 5; round += 1) {
+        ids.push(traceIdOf(await fetch(`${url}/parcels/ordered`)))
+        ids.push(traceIdOf(await fetch(`${url}/log/ordered`)))
+      }
+
+      await observed.service.waitForLine(
+        'the last access line',
+        (line) => line['trace_id'] === ids.at(-1) && 'duration_ms' in line,
+      )
+      assert.deepEqual(
+        observed.service.lines
+          .filter((line) => ids.includes(String(line['trace_id'])))
+          .map((line) => line['step'] ?? line['url.path']),
+        ids.flatMap((_, index) =>
+          index % 2 === 0 ? ['/parcels/ordered'] : [1, 2, '/log/ordered'],
+        ),
+      )
+    })
+
     it('keep-alive and new connections leave the same', async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
       const kept = [
@@ -495,6 +518,22 @@ for (const recorder of ['lean', 'standard'])
       assert.equal(valueOf(samples, 'http_server_request_duration_seconds_count'), 7)
       assert.equal(valueOf(samples, 'http_server_active_requests'), 0)
     })
+
+    it('is counted when somebody reads, however short after', async () => {
+      await using observed = await startObserved({ env: { TELEMETRY_RECORDER: recorder } })
+      const { url } = observed.service
+
+      // The first of them has an exemplar, the others do not.
+      for (let asked = 1; asked <= 5; asked += 1) {
+        await (await fetch(`${url}/parcels/${asked}`)).text()
+        const exposition = await (await fetch(`${url}/metrics`)).text()
+        assert.equal(
+          valueOf(samplesOf(exposition), 'http_server_request_duration_seconds_count'),
+          asked,
+        )
+      }
+    })
+
     it('has an exemplar with the ids of the first of its series and bucket, whose span is marked', async () => {
       await using observed = await startObserved({ env: { TELEMETRY_RECORDER: recorder } })
       const first = await fetch(`${observed.service.url}/slow?ms=300`)
