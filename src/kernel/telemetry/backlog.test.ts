@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Backlog } from './backlog.ts'
 
@@ -31,13 +30,18 @@ describe('Backlog', () => {
     assert.deepEqual(done, [1, 2, 3])
   })
 
-  it('waits no longer than 50 ms, again and again', async () => {
+  it('waits for 50 ms from the first job on, again and again', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
     const { backlog, done } = observedBacklog()
-    for (const job of [1, 2]) {
-      backlog.add({ run: () => done.push(job) })
-      await sleep(49)
-      await sleep(50)
-      assert.equal(done.length, job)
+    for (const round of [1, 2]) {
+      backlog.add({ run: () => done.push(round) })
+      t.mock.timers.tick(49)
+      backlog.add({ run: () => done.push(round) })
+      assert.equal(done.length, 2 * (round - 1))
+
+      t.mock.timers.tick(1)
+
+      assert.equal(done.length, 2 * round)
     }
   })
 
