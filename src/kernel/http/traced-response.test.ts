@@ -47,16 +47,25 @@ describe('TracedResponse', () => {
     assert.equal(headers.get('a'), 'b')
   })
 
-  it('leaves the word to an answer that names a trace itself, in whatever letters', async (t) => {
-    const url = await servedBy(t, (response) => {
-      response.record = recordOf('abc')
-      response.writeHead(200, { 'X-Trace-Id': 'theirs' }).end()
+  const theirs: [string, (response: TracedResponse) => void][] = [
+    ['a record', (response) => response.writeHead(200, { 'X-Trace-Id': 'theirs' })],
+    ['a list', (response) => response.writeHead(200, ['X-Trace-Id', 'theirs'])],
+    ['a message', (response) => response.writeHead(200, 'Yes', { 'x-trace-id': 'theirs' })],
+    ['set before', (response) => response.setHeader('X-Trace-ID', 'theirs').writeHead(200)],
+  ]
+  for (const [name, writeHead] of theirs) {
+    it(`leaves the word to an answer that names a trace itself: ${name}`, async (t) => {
+      const url = await servedBy(t, (response) => {
+        response.record = recordOf('abc')
+        writeHead(response)
+        response.end()
+      })
+
+      const { headers } = await fetch(url)
+
+      assert.equal(headers.get('x-trace-id'), 'theirs')
     })
-
-    const { headers } = await fetch(url)
-
-    assert.equal(headers.get('x-trace-id'), 'theirs')
-  })
+  }
 
   it('leaves the headers that it is given as they are', async (t) => {
     const shared = { a: 'b' }
