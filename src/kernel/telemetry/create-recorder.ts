@@ -1,6 +1,7 @@
 import type { ByteSink } from './byte-sink.ts'
 import { AccessLog } from './lean/access-log.ts'
 import { leanRequestRecorder } from './lean/lean-request-recorder.ts'
+import type { Logger } from './logger.ts'
 import type { RecorderOptions } from './recorder-options.ts'
 import type { RequestRecorder } from './request-recorder.ts'
 import { standardRequestRecorder } from './standard-request-recorder.ts'
@@ -19,7 +20,6 @@ export function createRecorder(
 ): RequestRecorder {
   if (!lean) return standardRequestRecorder(options)
   const { lines, logger } = options
-  const info = logger.levels.values['info'] ?? Infinity
   return leanRequestRecorder({
     ...options,
     ...lean,
@@ -29,9 +29,17 @@ export function createRecorder(
         ? new AccessLog({
             lines,
             records: lean.logs,
-            // Each request asks, and `isLevelEnabled` takes longer.
-            isEnabled: () => logger.levelVal <= info,
+            isEnabled: levelReader(logger, 'info'),
           })
         : undefined,
   })
+}
+
+/** Whether a level is wanted now. Each request asks, and pino takes longer to say than to be listened to. */
+function levelReader(logger: Logger, level: string): () => boolean {
+  let isWanted = logger.isLevelEnabled(level)
+  logger.on('level-change', () => {
+    isWanted = logger.isLevelEnabled(level)
+  })
+  return () => isWanted
 }

@@ -53,8 +53,11 @@ function bucketsOf(upperBounds: unknown): Bucket[] {
 function add(cell: Cell, buckets: Bucket[], value: number): void {
   cell.sum += value
   cell.count += 1
-  const bucket = buckets.find(({ bound }) => value <= bound)
-  if (bucket) cell.bucketValues[bucket.key]! += 1
+  for (const { bound, key } of buckets) {
+    if (value > bound) continue
+    cell.bucketValues[key]! += 1
+    return
+  }
 }
 
 function keyOfCell(

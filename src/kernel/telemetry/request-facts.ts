@@ -20,6 +20,7 @@ export interface RequestFacts {
 
 const questionMark = 0x3f
 const hash = 0x23
+const colon = 0x3a
 
 /** To be asked at once: a socket that was closed does not know its peer any more. */
 export function requestFacts(
@@ -30,7 +31,7 @@ export function requestFacts(
   const { url } = request
   const { headers, socket } = incoming
   // `url` is absolute, as @hono/node-server makes it; parsing it with URL would cost more than all the rest.
-  const start = url.indexOf('/', url.indexOf(':') + 3)
+  const start = url.indexOf('/', url.charCodeAt('http'.length) === colon ? 7 : 8)
   const pathEnd = endOfPath(url, start)
   return {
     method: incoming.method ?? 'GET',
