@@ -364,6 +364,8 @@ describe('callers', () => {
   const b3 = [
     { b3: `${callersTrace}-${callersSpan}-1` },
     { b3: `${callersTrace}-${callersSpan}-d` },
+    // Its propagator takes capitals as they are.
+    { 'x-b3-traceid': callersTrace.toUpperCase(), 'x-b3-spanid': callersSpan.toUpperCase() },
     { b3: '0' },
     { 'x-b3-traceid': callersTrace, 'x-b3-spanid': callersSpan, 'x-b3-sampled': '1' },
     { 'x-b3-traceid': callersTrace, 'x-b3-spanid': callersSpan, 'x-b3-flags': '1' },

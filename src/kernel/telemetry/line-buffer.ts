@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { writeSync } from 'node:fs'
 
+import { viewOf } from './view-of.ts'
+
 export interface LineBufferOptions {
   /** Default: stdout. It should be non-blocking (see `bufferedStdout`); one that blocks stalls, and loses nothing. */
   fd?: number
@@ -47,6 +49,7 @@ export class LineBuffer {
 
   /** Lines wait from `#head` to `#tail`. */
   readonly #bytes: Buffer
+  readonly #view: DataView
   #head = 0
   #tail = 0
   #flushAt: number
@@ -81,6 +84,7 @@ export class LineBuffer {
     // Twice the bound: what waits is then moved at most once for as many bytes written. Only pages that were
     // written to take memory, and an empty buffer begins at its front again.
     this.#bytes = Buffer.allocUnsafeSlow(2 * maxBytes)
+    this.#view = viewOf(this.#bytes)
   }
 
   /** A line, its newline included. */
@@ -106,6 +110,10 @@ export class LineBuffer {
 
   get position(): number {
     return this.#tail
+  }
+
+  get view(): DataView {
+    return this.#view
   }
 
   /** The line that was put at `position` ends before `end`, its newline included. */

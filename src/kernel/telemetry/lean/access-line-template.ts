@@ -1,8 +1,11 @@
+import type { ByteSink } from '../byte-sink.ts'
 import { escapeControlsInJson } from '../control-characters.ts'
 import { isoTime } from '../iso-time.ts'
-import { writeBytes, writePlain } from './bytes.ts'
 import { writeMicrosAsMillis } from './decimal.ts'
 import type { EndedRequest } from './ended-request.ts'
+import { lengthOf, Part, partSlack, writeParts } from './part.ts'
+import { mostBytesOf } from './text-part.ts'
+import type { TextPart } from './text-part.ts'
 
 export interface AccessLineKind {
   service: string
@@ -13,71 +16,76 @@ export interface AccessLineKind {
 }
 
 const headStart = '{"level":"info","time":"'
-const afterClient = Buffer.from('","duration_ms":')
-const traceIdKey = Buffer.from(',"trace_id":"')
-const spanIdKey = Buffer.from('","span_id":"')
 const timeLength = 24
-const idsLength = 32 + 16
 const mostDigits = 24
+const traceIdKey = ',"trace_id":"'
+const spanIdKey = '","span_id":"'
+const traceDigits = 32
+const spanDigits = 16
+const traceDigitsAt = traceIdKey.length
+const spanDigitsAt = traceDigitsAt + traceDigits + spanIdKey.length
+const clientIndex = 3
+const noClient = new Part('')
 
 /** The access lines of one kind of request but for what differs; byte for byte what pino would write. */
 export class AccessLineTemplate {
   /** Up to the path, with the time in it: many requests share a millisecond. */
-  readonly #head: Buffer
+  readonly #head: Part
   #headMillis = -1
-  readonly #afterPath: Buffer
-  readonly #messageStart: Buffer
-  readonly #end: Buffer
-  readonly #length: number
+  readonly #path: TextPart
+  readonly #duration = new Part(' '.repeat(mostDigits))
+  readonly #ids: Part
+  /** In their order, the client's place kept: the head, the path, what follows. */
+  readonly #parts: Part[]
+  /** The most that it writes besides path and client. */
+  readonly #ownBytes: number
 
-  constructor({ service, method, route, status }: AccessLineKind) {
+  constructor({ service, method, route, status }: AccessLineKind, path: TextPart) {
     const routeField = route === undefined ? '' : `,"http.route":${json(route)}`
-    this.#head = Buffer.from(
+    this.#head = new Part(
       `${headStart}${' '.repeat(timeLength)}","service":${json(service)},"http.request.method":"${method}"${routeField},"url.path":"`,
     )
-    this.#afterPath = Buffer.from(`","http.response.status_code":${status},"client.address":"`)
-    this.#messageStart = Buffer.from(`","msg":"${method} `)
-    this.#end = Buffer.from(` ${status}"}\n`)
-    this.#length =
-      this.#head.length +
-      this.#afterPath.length +
-      afterClient.length +
-      mostDigits +
-      traceIdKey.length +
-      spanIdKey.length +
-      idsLength +
-      this.#messageStart.length +
-      this.#end.length
+    this.#path = path
+    this.#ids = new Part(
+      `${traceIdKey}${' '.repeat(traceDigits)}${spanIdKey}${' '.repeat(spanDigits)}","msg":"${method} `,
+    )
+    this.#parts = [
+      this.#head,
+      path,
+      new Part(`","http.response.status_code":${status},"client.address":"`),
+      noClient,
+      new Part('","duration_ms":'),
+      this.#duration,
+      this.#ids,
+      path,
+      new Part(` ${status}"}\n`),
+    ]
+    this.#ownBytes = lengthOf(this.#parts)
   }
 
-  /** How many bytes `write` may write. */
-  room({ facts: { path, client = '' } }: EndedRequest): number {
-    return this.#length + 2 * path.length + client.length
+  /** Path and client must be plain text. Nothing is written where there is no room, which the sink counts. */
+  writeTo(sink: ByteSink, request: EndedRequest): void {
+    const { facts, connection } = request
+    const room =
+      this.#ownBytes + 2 * mostBytesOf(facts.path) + (connection.client?.length ?? 0) + partSlack
+    const buffer = sink.reserve(room)
+    if (buffer === undefined) return
+    this.#fillIn(request)
+    sink.commit(writeParts(buffer, sink.view, sink.position, this.#parts))
   }
 
-  /** Path and client must be plain text. Returns the offset behind the line; the room must be there. */
-  write(buffer: Buffer, offset: number, request: EndedRequest): number {
-    const { ids, facts, timeMillis } = request
-    const { path, client = '' } = facts
-    if (timeMillis !== this.#headMillis) this.#writeTime(timeMillis)
-    let at = writeBytes(buffer, offset, this.#head)
-    at = writePlain(buffer, at, path)
-    at = writeBytes(buffer, at, this.#afterPath)
-    at = writePlain(buffer, at, client)
-    at = writeBytes(buffer, at, afterClient)
-    at = writeMicrosAsMillis(buffer, at, request.durationMicros)
-    at = writeBytes(buffer, at, traceIdKey)
-    at = writePlain(buffer, at, ids.traceId)
-    at = writeBytes(buffer, at, spanIdKey)
-    at = writePlain(buffer, at, ids.spanId)
-    at = writeBytes(buffer, at, this.#messageStart)
-    at = writePlain(buffer, at, path)
-    return writeBytes(buffer, at, this.#end)
+  /** Not before the room is there: what makes room may log, and with that write what waits. */
+  #fillIn({ ids, facts, timeMillis, durationMicros, connection }: EndedRequest): void {
+    if (timeMillis !== this.#headMillis) this.#setTime(timeMillis)
+    this.#path.set(facts.path)
+    this.#parts[clientIndex] = connection.client ?? noClient
+    this.#duration.length = writeMicrosAsMillis(this.#duration.bytes, 0, durationMicros)
+    ids.writeDigits(this.#ids.view, traceDigitsAt, spanDigitsAt)
   }
 
-  #writeTime(timeMillis: number): void {
+  #setTime(timeMillis: number): void {
     this.#headMillis = timeMillis
-    this.#head.write(isoTime(timeMillis), headStart.length, 'latin1')
+    this.#head.bytes.write(isoTime(timeMillis), headStart.length, 'latin1')
   }
 }
 

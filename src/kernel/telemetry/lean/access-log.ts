@@ -26,21 +26,18 @@ export class AccessLog {
   }
 
   /** False if the request is not ordinary enough: its record takes the long way. */
-  takes({ durationMicros, facts: { client, path } }: EndedRequest): boolean {
+  takes({ durationMicros, connection, ids, facts: { path } }: EndedRequest): boolean {
     // A whole number of milliseconds has another type on the wire.
     const hasFraction = durationMicros % 1000 !== 0
-    // An address of IPv6 may name its zone, which is free text.
-    return hasFraction && client !== undefined && !client.includes('%') && isPlainText(path)
+    return (
+      hasFraction && connection.client !== undefined && ids.hasSmallLetters && isPlainText(path)
+    )
   }
 
   /** Of a request that it takes. */
   write({ line, record }: RequestTemplate, request: EndedRequest): void {
     const { lines, records } = this.#options
-    const lineBuffer = lines.reserve(line.room(request))
-    if (lineBuffer) lines.commit(line.write(lineBuffer, lines.position, request))
-    if (!records) return
-
-    const recordBuffer = records.reserve(record.room(request))
-    if (recordBuffer) records.commit(record.write(recordBuffer, records.position, request))
+    line.writeTo(lines, request)
+    if (records) record.writeTo(records, request)
   }
 }

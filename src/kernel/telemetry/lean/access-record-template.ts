@@ -7,17 +7,15 @@ import {
   logRecordTags,
   scopeLogsTags,
 } from '../otlp/encoding/fields.ts'
-import { writeHexId } from '../otlp/encoding/hex-id.ts'
-import { writePaddedVarint } from '../otlp/encoding/padded-varint.ts'
+import { paddedVarint16, paddedVarint32 } from '../otlp/encoding/padded-varint.ts'
 import { ProtobufWriter } from '../otlp/encoding/protobuf-writer.ts'
-import {
-  encodeAttributeKey,
-  stringAttributeRoom,
-  writeStringAttribute,
-} from '../otlp/encoding/template.ts'
 import { writeFixed64Nanos } from '../otlp/encoding/unix-nanos.ts'
-import { writeBytes, writePlain } from './bytes.ts'
+import type { RecordSink } from '../otlp/record-sink.ts'
 import type { EndedRequest } from './ended-request.ts'
+import { lengthOf, Part, partSlack, writeParts } from './part.ts'
+import { TextAttributeStart } from './text-attribute-start.ts'
+import { mostBytesOf } from './text-part.ts'
+import type { TextPart } from './text-part.ts'
 
 export interface AccessKind {
   method: string
@@ -37,65 +35,70 @@ const spanIdAt = traceIdAt + 16 + 2
 const durationField = durationFieldBytes()
 const durationAt = spanIdAt + 8 + durationField.length - 8
 
-const pathKey = encodeAttributeKey(logRecordTags.attributes, 'url.path')
+const pathStart = new TextAttributeStart(logRecordTags.attributes, 'url.path')
+const connectionIndex = 4
 // The body is a message in a field: two tags, two lengths.
-const bodyOverhead = 2 * (1 + lengthWidth)
+const bodyLengthBytes = 2
+const bodyStart = [logRecordTags.body, 0, 0, anyValueTags.stringValue, 0, 0]
 
-/** The access records of one kind of request, encoded but for what differs: copied and filled in for each. */
+/** The access records of one kind of request, encoded but for what differs: filled in and copied for each. */
 export class AccessRecordTemplate {
-  readonly #bytes: Buffer
-  readonly #bodyStart: Buffer
-  readonly #bodyEnd: Buffer
+  readonly #start: Part
+  readonly #bodyAt: number
+  /** What the body has besides the path. */
+  readonly #bodyBytes: number
+  readonly #afterPath: Part
+  readonly #pathStartAt: number
+  readonly #path: TextPart
+  /** In their order: the start, the path, the end of the body, the path again, what the connection has in common. */
+  readonly #parts: Part[]
 
-  constructor(kind: AccessKind) {
-    this.#bytes = templateBytes(kind)
-    this.#bodyStart = Buffer.from(`${kind.method} `)
-    this.#bodyEnd = Buffer.from(` ${kind.status}`)
+  constructor(kind: AccessKind, path: TextPart) {
+    const bytes = templateBytes(kind)
+    const beforePath = Buffer.from(`${kind.method} `)
+    const afterPath = Buffer.from(` ${kind.status}`)
+    this.#start = new Part(Buffer.concat([bytes, Buffer.from(bodyStart), beforePath]))
+    this.#bodyAt = bytes.length
+    this.#bodyBytes = beforePath.length + afterPath.length
+    this.#afterPath = new Part(Buffer.concat([afterPath, pathStart.bytes]))
+    this.#pathStartAt = afterPath.length
+    this.#path = path
+    this.#parts = [this.#start, path, this.#afterPath, path]
   }
 
-  /** How many bytes `write` may write. */
-  room({ facts: { path }, connection }: EndedRequest): number {
-    return (
-      this.#bytes.length +
-      bodyOverhead +
-      this.#bodyStart.length +
-      path.length +
-      this.#bodyEnd.length +
-      stringAttributeRoom(pathKey, path) +
+  /** Nothing is written where there is no room, which the sink counts. */
+  writeTo(sink: RecordSink, request: EndedRequest): void {
+    const { facts, connection } = request
+    const room =
+      this.#start.length +
+      this.#afterPath.length +
+      2 * mostBytesOf(facts.path) +
       connection.recordAttributes.length
-    )
+    const buffer = sink.reserve(room + partSlack)
+    if (buffer === undefined) return
+    this.#fillIn(request)
+    sink.commit(writeParts(buffer, sink.view, sink.position, this.#parts))
   }
 
-  /** Returns the offset behind the record; the room must be there. */
-  write(buffer: Buffer, offset: number, request: EndedRequest): number {
-    const { ids, facts } = request
-    const { path } = facts
-    let at = writeBytes(buffer, offset, this.#bytes)
-    writeFixed64Nanos(buffer, offset + timeAt, request.timeMillis)
-    writeFixed64Nanos(buffer, offset + observedTimeAt, request.timeMillis)
-    buffer[offset + flagsAt] = request.traceFlags
-    writeHexId(buffer, offset + traceIdAt, ids.traceId)
-    writeHexId(buffer, offset + spanIdAt, ids.spanId)
+  /** Not before the room is there: what makes room may log, and with that write what waits. */
+  #fillIn(request: EndedRequest): void {
+    const { ids, timeMillis, traceFlags, durationMicros } = request
+    const { view } = this.#start
+    this.#path.set(request.facts.path)
+    this.#parts[connectionIndex] = request.connection.recordAttributes
+    view.setInt32(1, paddedVarint32(lengthOf(this.#parts) - contentAt), true)
+    writeFixed64Nanos(view, timeAt, timeMillis)
+    writeFixed64Nanos(view, observedTimeAt, timeMillis)
+    view.setInt32(flagsAt, traceFlags, true)
+    ids.writeBytes(view, traceIdAt, spanIdAt)
     // No whole number, which would have another type on the wire.
-    buffer.writeDoubleLE(request.durationMicros / 1000, offset + durationAt)
+    view.setFloat64(durationAt, durationMicros / 1000, true)
 
-    at = this.#writeBody(buffer, at, path)
-    at = writeStringAttribute(buffer, at, pathKey, path)
-    at = writeBytes(buffer, at, request.connection.recordAttributes)
-    writePaddedVarint(buffer, offset + 1, at - offset - contentAt, lengthWidth)
-    return at
-  }
-
-  #writeBody(buffer: Buffer, offset: number, path: string): number {
-    const textAt = offset + bodyOverhead
-    let end = writeBytes(buffer, textAt, this.#bodyStart)
-    end = writePlain(buffer, end, path)
-    end = writeBytes(buffer, end, this.#bodyEnd)
-    buffer[offset] = logRecordTags.body
-    writePaddedVarint(buffer, offset + 1, end - offset - 1 - lengthWidth, lengthWidth)
-    buffer[offset + 1 + lengthWidth] = anyValueTags.stringValue
-    writePaddedVarint(buffer, textAt - lengthWidth, end - textAt, lengthWidth)
-    return end
+    const textBytes = this.#bodyBytes + this.#path.length
+    const valueBytes = 1 + bodyLengthBytes + textBytes
+    view.setUint16(this.#bodyAt + 1, paddedVarint16(valueBytes), true)
+    view.setUint16(this.#bodyAt + 1 + bodyLengthBytes + 1, paddedVarint16(textBytes), true)
+    pathStart.setLengths(this.#afterPath.view, this.#pathStartAt, this.#path.length)
   }
 }
 

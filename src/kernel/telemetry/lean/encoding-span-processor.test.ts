@@ -44,6 +44,7 @@ function processorOnPaper() {
   const records: Buffer[] = []
   const processor = new EncodingSpanProcessor({
     position: 0,
+    view: new DataView(new ArrayBuffer(0)),
     reserve: () => undefined,
     commit() {},
     append: (record) => void records.push(Buffer.from(record)),

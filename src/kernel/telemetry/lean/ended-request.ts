@@ -2,7 +2,7 @@ import type { SpanContext, TraceFlags } from '@opentelemetry/api'
 
 import type { RequestFacts } from '../request-facts.ts'
 import type { ConnectionRun } from './connection-runs.ts'
-import type { SpanIds } from './random-ids.ts'
+import type { SpanIds } from './span-ids.ts'
 
 /** What differs between the requests of one kind. */
 export interface EndedRequest {

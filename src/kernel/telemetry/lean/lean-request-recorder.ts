@@ -22,6 +22,7 @@ import type { Outcome } from '../request-outcome.ts'
 import type { RequestRecorder } from '../request-recorder.ts'
 import { ConnectionRuns } from './connection-runs.ts'
 import type { FullSpans } from './full-spans.ts'
+import { mostTextBytes } from './text-attribute-start.ts'
 import { LeanRequest } from './lean-request.ts'
 import type { LeanRequestTools } from './lean-request.ts'
 import { LeanSpan } from './lean-span.ts'
@@ -173,8 +174,12 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
 
   /** Undefined for what is out of the ordinary. */
   #templateOf({ status, error, errorType }: Outcome): RequestTemplate | undefined {
-    const { method, scheme } = this.#request.facts
-    const isOrdinary = errorType === undefined && error === undefined && this.#method === method
+    const { method, scheme, path } = this.#request.facts
+    const isOrdinary =
+      errorType === undefined &&
+      error === undefined &&
+      this.#method === method &&
+      path.length <= mostPathLength
     return isOrdinary && status !== undefined
       ? this.#tools.templates.of(scheme, method, this.route, status)
       : undefined
@@ -249,8 +254,9 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
 
   #newSpanContext(): SpanContext {
     const { ids, parent, traceFlags } = this.#request
+    const { traceId, spanId } = ids
     const traceState = parent?.traceState
-    return traceState ? { ...ids, traceFlags, traceState } : { ...ids, traceFlags }
+    return { traceId, spanId, traceFlags, ...(traceState && { traceState }) }
   }
 }
 
@@ -271,6 +277,9 @@ function decide(
   )
   return decision === SamplingDecision.RECORD_AND_SAMPLED
 }
+
+// In UTF-8 each UTF-16 unit has three bytes at most.
+const mostPathLength = Math.floor(mostTextBytes / 3)
 
 // None of the standard samplers looks at attributes, which do not exist yet.
 const noAttributes: Attributes = Object.freeze({})

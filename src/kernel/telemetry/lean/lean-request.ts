@@ -8,8 +8,8 @@ import type { RequestSeries } from '../request-metrics.ts'
 import type { AccessLog } from './access-log.ts'
 import type { ConnectionRun, ConnectionRuns } from './connection-runs.ts'
 import type { EndedRequest } from './ended-request.ts'
-import type { SpanIds } from './random-ids.ts'
 import type { RequestTemplate } from './request-templates.ts'
+import type { SpanIds } from './span-ids.ts'
 
 /** What the telemetry of requests is made with. */
 export interface LeanRequestTools {
@@ -72,11 +72,9 @@ export class LeanRequest implements EndedRequest, Job {
   }
 
   observe(series: RequestSeries): void {
-    const { traceId, spanId } = this.ids
-    series.observe(
-      this.seconds,
-      this.hasExemplar ? { trace_id: traceId, span_id: spanId } : undefined,
-    )
+    const { ids } = this
+    const exemplar = this.hasExemplar ? { trace_id: ids.traceId, span_id: ids.spanId } : undefined
+    series.observe(this.seconds, exemplar)
   }
 
   /** Leaves all that a plain request leaves. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import { viewOf } from '../view-of.ts'
 import { RandomIds } from './random-ids.ts'
 
 const parentTrace = '0AF7651916CD43DD8448EB211C80319C'
@@ -18,6 +19,18 @@ describe('RandomIds', () => {
 
     assert.equal(traceId, parentTrace)
     assert.match(spanId, /^[0-9a-f]{16}$/)
+  })
+
+  it('says as text what it writes', () => {
+    const ids = new RandomIds()
+    for (let index = 0; index < 2000; index += 1) {
+      const made = index % 7 === 0 ? ids.within(parentTrace.toLowerCase()) : ids.root()
+      const target = Buffer.alloc(48)
+
+      made.writeDigits(viewOf(target), 0, 32)
+
+      assert.equal(target.toString(), `${made.traceId}${made.spanId}`)
+    }
   })
 
   it('makes none twice, over many refills of its pool', () => {

@@ -4,6 +4,7 @@ import type { RequestMetrics, RequestSeries } from '../request-metrics.ts'
 import { AccessLineTemplate } from './access-line-template.ts'
 import { AccessRecordTemplate } from './access-record-template.ts'
 import { SpanTemplate } from './span-template.ts'
+import { TextPart } from './text-part.ts'
 
 /** All that can be known of a kind of request before it comes. */
 export interface RequestTemplate {
@@ -24,6 +25,8 @@ export class RequestTemplates {
   readonly #metrics: RequestMetrics
   // A route has few, which are looked through faster than a key of all four would be joined.
   readonly #byRoute = new Map<string | undefined, RequestTemplate[]>()
+  // All have it, and one request after the other is written.
+  readonly #path = new TextPart()
   #count = 0
 
   constructor(service: string, metrics: RequestMetrics) {
@@ -75,9 +78,12 @@ export class RequestTemplates {
       scheme,
       method,
       status,
-      span: new SpanTemplate({ name: spanName(method, route), method, scheme, route, status }),
-      record: new AccessRecordTemplate(kind),
-      line: new AccessLineTemplate({ ...kind, service: this.#service }),
+      span: new SpanTemplate(
+        { name: spanName(method, route), method, scheme, route, status },
+        this.#path,
+      ),
+      record: new AccessRecordTemplate(kind, this.#path),
+      line: new AccessLineTemplate({ ...kind, service: this.#service }, this.#path),
       series: this.#metrics.series({
         http_request_method: method,
         http_route: route ?? 'unmatched',

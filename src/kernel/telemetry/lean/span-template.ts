@@ -3,7 +3,7 @@ import { SpanKind } from '@opentelemetry/api'
 import { writeAttributes } from '../otlp/encoding/any-value.ts'
 import { scopeSpansTags, spanTags } from '../otlp/encoding/fields.ts'
 import { writeHexId } from '../otlp/encoding/hex-id.ts'
-import { writePaddedVarint } from '../otlp/encoding/padded-varint.ts'
+import { paddedVarint32 } from '../otlp/encoding/padded-varint.ts'
 import { ProtobufWriter } from '../otlp/encoding/protobuf-writer.ts'
 import { spanFlags } from '../otlp/encoding/span.ts'
 import {
@@ -15,9 +15,11 @@ import {
 import { writeFixed64Nanos } from '../otlp/encoding/unix-nanos.ts'
 import type { RecordSink } from '../otlp/record-sink.ts'
 import { redactQuery } from '../redaction.ts'
-import { writeBytes } from './bytes.ts'
-import type { ConnectionRun } from './connection-runs.ts'
 import type { EndedRequest } from './ended-request.ts'
+import { lengthOf, Part, partSlack, writeParts } from './part.ts'
+import { TextAttributeStart } from './text-attribute-start.ts'
+import { mostBytesOf } from './text-part.ts'
+import type { TextPart } from './text-part.ts'
 
 export interface SpanKindOfRequest {
   name: string
@@ -37,17 +39,30 @@ const endTimeAt = startTimeAt + 8 + 1
 const flagsAt = endTimeAt + 8 + 2
 const fixedFieldsEnd = flagsAt + 4
 
-const parentSpanIdField = Buffer.from([spanTags.parentSpanId, 8])
-const pathKey = encodeAttributeKey(spanTags.attributes, 'url.path')
+const spanIdBytes = 8
+const parentField = [spanTags.parentSpanId, spanIdBytes]
+const pathStart = new TextAttributeStart(spanTags.attributes, 'url.path')
 const queryKey = encodeAttributeKey(spanTags.attributes, 'url.query')
-const exemplarAttribute = encodeAttributes(spanTags.attributes, { 'plainsight.exemplar': true })
+const exemplarMark = [
+  new Part(encodeAttributes(spanTags.attributes, { 'plainsight.exemplar': true })),
+]
+const connectionIndex = 2
+const mostOptionalBytes = parentField.length + spanIdBytes + lengthOf(exemplarMark) + partSlack
 
-/** The spans of one kind of request, encoded but for what differs: copied and filled in for each. */
+/** The spans of one kind of request, encoded but for what differs: filled in and copied for each. */
 export class SpanTemplate {
-  readonly #bytes: Buffer
+  readonly #start: Part
+  readonly #pathStartAt: number
+  readonly #path: TextPart
+  /** In their order: the start, the path, what the connection has in common. */
+  readonly #parts: Part[]
 
-  constructor(kind: SpanKindOfRequest) {
-    this.#bytes = templateBytes(kind)
+  constructor(kind: SpanKindOfRequest, path: TextPart) {
+    const bytes = templateBytes(kind)
+    this.#start = new Part(Buffer.concat([bytes, pathStart.bytes]))
+    this.#pathStartAt = bytes.length
+    this.#path = path
+    this.#parts = [this.#start, path]
   }
 
   /** Nothing is written where there is no sink, or no room in it, which it counts. */
@@ -55,46 +70,42 @@ export class SpanTemplate {
     if (sink === undefined) return
     const { path, query } = request.facts
     const safeQuery = query === '' ? '' : redactQuery(query)
-    const buffer = sink.reserve(this.#room(path, safeQuery, request.connection))
-    if (buffer) sink.commit(this.#write(buffer, sink.position, request, safeQuery))
+    const run = request.connection.spanAttributes
+    const plainRoom = this.#start.length + mostBytesOf(path) + run.length
+    const buffer = sink.reserve(plainRoom + mostOptionalBytes + queryRoom(safeQuery))
+    if (buffer === undefined) return
+
+    this.#fillIn(request)
+    let at = writeParts(buffer, sink.view, sink.position, this.#parts)
+    if (request.parent !== undefined) at = writeParent(buffer, at, request.parent.spanId)
+    if (request.hasExemplar) at = writeParts(buffer, sink.view, at, exemplarMark)
+    if (safeQuery !== '') at = writeStringAttribute(buffer, at, queryKey, safeQuery)
+    const length = at - sink.position - contentAt
+    sink.view.setInt32(sink.position + 1, paddedVarint32(length), true)
+    sink.commit(at)
   }
 
-  /** How many bytes `#write` may write. */
-  #room(path: string, query: string, run: ConnectionRun): number {
-    return (
-      this.#bytes.length +
-      parentSpanIdField.length +
-      8 +
-      stringAttributeRoom(pathKey, path) +
-      stringAttributeRoom(queryKey, query) +
-      run.spanAttributes.length +
-      exemplarAttribute.length
-    )
+  /** Not before the room is there: what makes room may log, and with that write what waits. */
+  #fillIn(request: EndedRequest): void {
+    const { ids, parent, startMillis, endMillis, traceFlags } = request
+    const { view } = this.#start
+    this.#path.set(request.facts.path)
+    this.#parts[connectionIndex] = request.connection.spanAttributes
+    ids.writeBytes(view, traceIdAt, spanIdAt)
+    writeFixed64Nanos(view, startTimeAt, startMillis)
+    writeFixed64Nanos(view, endTimeAt, endMillis)
+    view.setInt32(flagsAt, spanFlags(traceFlags, parent?.isRemote ?? false), true)
+    pathStart.setLengths(view, this.#pathStartAt, this.#path.length)
   }
+}
 
-  /** Returns the offset behind the span; the room must be there. */
-  #write(buffer: Buffer, offset: number, request: EndedRequest, query: string): number {
-    const { ids, parent } = request
-    let at = writeBytes(buffer, offset, this.#bytes)
-    writeHexId(buffer, offset + traceIdAt, ids.traceId)
-    writeHexId(buffer, offset + spanIdAt, ids.spanId)
-    writeFixed64Nanos(buffer, offset + startTimeAt, request.startMillis)
-    writeFixed64Nanos(buffer, offset + endTimeAt, request.endMillis)
-    const flags = spanFlags(request.traceFlags, parent?.isRemote ?? false)
-    buffer[offset + flagsAt] = flags
-    buffer[offset + flagsAt + 1] = flags >>> 8
+function queryRoom(query: string): number {
+  return query === '' ? 0 : stringAttributeRoom(queryKey, query)
+}
 
-    if (parent !== undefined) {
-      at = writeBytes(buffer, at, parentSpanIdField)
-      at = writeHexId(buffer, at, parent.spanId)
-    }
-    at = writeStringAttribute(buffer, at, pathKey, request.facts.path)
-    if (query !== '') at = writeStringAttribute(buffer, at, queryKey, query)
-    at = writeBytes(buffer, at, request.connection.spanAttributes)
-    if (request.hasExemplar) at = writeBytes(buffer, at, exemplarAttribute)
-    writePaddedVarint(buffer, offset + 1, at - offset - contentAt, lengthWidth)
-    return at
-  }
+function writeParent(buffer: Buffer, offset: number, spanId: string): number {
+  buffer.set(parentField, offset)
+  return writeHexId(buffer, offset + parentField.length, spanId)
 }
 
 function templateBytes({ name, method, scheme, route, status }: SpanKindOfRequest): Buffer {

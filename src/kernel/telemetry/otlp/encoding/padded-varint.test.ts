@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
 import type { LengthWidth } from './padded-varint.ts'
-import { writePaddedVarint } from './padded-varint.ts'
+import { paddedVarint16, paddedVarint32, writePaddedVarint } from './padded-varint.ts'
 
 describe('a padded varint', () => {
   it('has its width whatever its value', () => {
@@ -18,6 +18,18 @@ describe('a padded varint', () => {
     assert.deepEqual(bytesOf(16_383, 2), [0xff, 0x7f])
     assert.deepEqual(bytesOf(2_097_151, 3), [0xff, 0xff, 0x7f])
     assert.deepEqual(bytesOf(268_435_455, 4), [0xff, 0xff, 0xff, 0x7f])
+  })
+
+  it('is the same as a number', () => {
+    const buffer = Buffer.alloc(4)
+    for (const value of [0, 1, 5, 127, 128, 300, 16_383]) {
+      buffer.writeUInt16LE(paddedVarint16(value))
+      assert.deepEqual([...buffer.subarray(0, 2)], bytesOf(value, 2))
+    }
+    for (const value of [0, 127, 128, 16_384, 2_097_151, 2_097_152, 200_000_000, 268_435_455]) {
+      buffer.writeInt32LE(paddedVarint32(value))
+      assert.deepEqual([...buffer], bytesOf(value, 4))
+    }
   })
 })
 

@@ -20,3 +20,19 @@ export function writePaddedVarint(
   buffer[last] = rest
   return last + 1
 }
+
+/** One of two bytes, as the little-endian number that they are. */
+export function paddedVarint16(value: number): number {
+  return (value & 0x7f) | 0x80 | ((value >>> 7) << 8)
+}
+
+/** One of four bytes, as the little-endian number that they are. */
+export function paddedVarint32(value: number): number {
+  return (
+    (value & 0x7f) |
+    0x80_80_80 |
+    ((value & (0x7f << 7)) << 1) |
+    ((value & (0x7f << 14)) << 2) |
+    ((value >>> 21) << 24)
+  )
+}

@@ -1,5 +1,6 @@
 import type { HrTime } from '@opentelemetry/api'
 
+import { viewOf } from '../../view-of.ts'
 import { writeHexId } from './hex-id.ts'
 import { writeText } from './text.ts'
 import { writeFixed64Time } from './unix-nanos.ts'
@@ -21,11 +22,13 @@ const twoTo32 = 2 ** 32
 export class ProtobufWriter {
   readonly #capacity: number
   #buffer: Buffer
+  #view: DataView
   #position = 0
 
   constructor(capacity = 4096) {
     this.#capacity = capacity
     this.#buffer = Buffer.allocUnsafeSlow(capacity)
+    this.#view = viewOf(this.#buffer)
   }
 
   /** What was written since the last reset; a view, good until the next write. */
@@ -43,6 +46,7 @@ export class ProtobufWriter {
     // One huge record is no reason to keep its room for ever.
     if (position === 0 && this.#buffer.length > mostKeptBytes) {
       this.#buffer = Buffer.allocUnsafeSlow(this.#capacity)
+      this.#view = viewOf(this.#buffer)
     }
   }
 
@@ -68,7 +72,7 @@ export class ProtobufWriter {
   writeTime(tag: number, [seconds, nanos]: HrTime): void {
     this.#reserve(tagSize + 8)
     this.#tag(tag)
-    this.#position = writeFixed64Time(this.#buffer, this.#position, seconds, nanos)
+    this.#position = writeFixed64Time(this.#view, this.#position, seconds, nanos)
   }
 
   writeDouble(tag: number, value: number): void {
@@ -175,6 +179,7 @@ export class ProtobufWriter {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
     this.#buffer.copy(larger, 0, 0, this.#position)
     this.#buffer = larger
+    this.#view = viewOf(larger)
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import { viewOf } from '../../view-of.ts'
 import { writeFixed64Nanos, writeFixed64Time } from './unix-nanos.ts'
 
 describe('a time in nanoseconds', () => {
@@ -18,8 +19,9 @@ describe('a time in nanoseconds', () => {
 
   it('is exact at each of a million seconds in a row', () => {
     const buffer = Buffer.alloc(8)
+    const view = viewOf(buffer)
     for (let second = 1_790_000_000; second < 1_791_000_000; second += 1) {
-      writeFixed64Time(buffer, 0, second, 987_654_321)
+      writeFixed64Time(view, 0, second, 987_654_321)
       const expected = BigInt(second) * 1_000_000_000n + 987_654_321n
       if (buffer.readBigUInt64LE() !== expected) assert.fail(`wrong at second ${second}`)
     }
@@ -49,7 +51,7 @@ describe('a time in nanoseconds', () => {
   it('begins at the offset and returns what is behind it', () => {
     const buffer = Buffer.alloc(10, 7)
 
-    assert.equal(writeFixed64Nanos(buffer, 1, 0), 9)
+    assert.equal(writeFixed64Nanos(viewOf(buffer), 1, 0), 9)
     assert.deepEqual([...buffer], [7, 0, 0, 0, 0, 0, 0, 0, 0, 7])
   })
 })
@@ -60,12 +62,14 @@ function exactNanos(micros: number): bigint {
 
 function timeOf(seconds: number, nanos: number): bigint {
   const buffer = Buffer.alloc(8)
-  writeFixed64Time(buffer, 0, seconds, nanos)
+  const view = viewOf(buffer)
+  writeFixed64Time(view, 0, seconds, nanos)
   return buffer.readBigUInt64LE()
 }
 
 function nanosOf(epochMillis: number): bigint {
   const buffer = Buffer.alloc(8)
-  writeFixed64Nanos(buffer, 0, epochMillis)
+  const view = viewOf(buffer)
+  writeFixed64Nanos(view, 0, epochMillis)
   return buffer.readBigUInt64LE()
 }

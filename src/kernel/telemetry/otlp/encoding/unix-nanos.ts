@@ -8,29 +8,22 @@ const twoTo32 = 2 ** 32
  * nanoseconds is nothing there.
  */
 export function writeFixed64Time(
-  buffer: Buffer,
+  target: DataView,
   offset: number,
   seconds: number,
   nanos: number,
 ): number {
   const low = ((Math.imul(seconds, nanosPerSecond) >>> 0) + nanos) >>> 0
   const high = Math.round((seconds * nanosPerSecond + nanos - low) / twoTo32)
-  writeHalf(buffer, offset, low)
-  writeHalf(buffer, offset + 4, high)
+  target.setUint32(offset, low, true)
+  target.setUint32(offset + 4, high, true)
   return offset + 8
 }
 
 /** Of milliseconds with a fraction, in nanoseconds: as exact as the double is, a quarter of a microsecond today. */
-export function writeFixed64Nanos(buffer: Buffer, offset: number, epochMillis: number): number {
+export function writeFixed64Nanos(target: DataView, offset: number, epochMillis: number): number {
   const seconds = Math.floor(epochMillis / 1000)
   // The difference of two neighbours is exact, the product epochMillis * 1e6 would not be.
   const nanos = Math.round((epochMillis - seconds * 1000) * 1_000_000)
-  return writeFixed64Time(buffer, offset, seconds, nanos)
-}
-
-function writeHalf(buffer: Buffer, offset: number, value: number): void {
-  buffer[offset] = value
-  buffer[offset + 1] = value >>> 8
-  buffer[offset + 2] = value >>> 16
-  buffer[offset + 3] = value >>> 24
+  return writeFixed64Time(target, offset, seconds, nanos)
 }

@@ -1,5 +1,6 @@
 import type { OutageReport } from '../../shared-outage.ts'
 import type { SignalMetrics } from '../../telemetry-metrics.ts'
+import { viewOf } from '../../view-of.ts'
 import { BatchHead } from './batch-head.ts'
 import { BatchSender } from './batch-sender.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -30,6 +31,8 @@ export interface RecordBatchesOptions {
   onRejected(count: number, reason: string): void
 }
 
+const noView: DataView = new DataView(new ArrayBuffer(0))
+
 // What a length of four bytes can say.
 const largestBatchBytes = 2 ** 28 - 1
 
@@ -45,6 +48,8 @@ export class RecordBatches {
   readonly #maxItems: number
   readonly #maxWaitingItems: number
   #open: ExportBatch | undefined
+  // Not the batch's own: that may give its buffer away while it waits.
+  #view = noView
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: RecordBatchesOptions) {
@@ -73,6 +78,11 @@ export class RecordBatches {
   /** Where the record begins that was reserved last. */
   get position(): number {
     return this.#open === undefined ? 0 : this.#open.end
+  }
+
+  /** The memory in which it is reserved. */
+  get view(): DataView {
+    return this.#view
   }
 
   /** Room for a record of at most so many bytes; undefined when there is none, and the record is counted as lost. */
@@ -128,6 +138,7 @@ export class RecordBatches {
     const buffer = bytes <= largestBatchBytes ? pool.take(bytes) : undefined
     if (buffer === undefined) return this.#refuse()
     this.#open = new ExportBatch(buffer, this.#head)
+    this.#view = viewOf(buffer)
     return buffer
   }
 
@@ -144,6 +155,7 @@ export class RecordBatches {
     if (open === undefined) return
     clearTimeout(this.#timer)
     this.#open = undefined
+    this.#view = noView
     if (open.count === 0) return this.#options.pool.giveBack(open.buffer)
     open.seal()
     this.#sender.enqueue(open)
