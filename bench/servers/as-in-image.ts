@@ -13,7 +13,7 @@ const repository = dirname(dirname(import.meta.dirname))
 
 /**
  * The variants started in the image's way: all with what V8 compiled in an earlier life (their check is one), ours from a
- * copy of the repository whose packages are collapsed as the Dockerfile does it.
+ * copy of the repository whose packages and kernel are collapsed as the Dockerfile does it.
  */
 export function asInImage(variants: readonly Variant[], tell: (text: string) => void): InImage {
   const folder = mkdtempSync(join(tmpdir(), 'plainsight-bench-image-'))
@@ -33,7 +33,7 @@ export function asInImage(variants: readonly Variant[], tell: (text: string) => 
 }
 
 function copyRepository(copy: string, tell: (text: string) => void): void {
-  tell('copy the repository and collapse its packages, as the image has them')
+  tell('copy the repository and collapse its packages and kernel, as the image has them')
   const files = globSync('{package.json,src/**/*.ts,bench/variants/{,plainsight/}*.ts}', {
     cwd: repository,
   })
@@ -43,5 +43,7 @@ function copyRepository(copy: string, tell: (text: string) => void): void {
     recursive: true,
     verbatimSymlinks: true,
   })
-  execFileSync(process.execPath, [join(repository, 'image/collapse-packages.ts'), copy])
+  for (const step of ['collapse-packages.ts', 'collapse-kernel.ts']) {
+    execFileSync(process.execPath, [join(repository, 'image', step), copy])
+  }
 }
