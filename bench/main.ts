@@ -43,7 +43,7 @@ async function measure(): Promise<{ results: Results; failed: Step[] }> {
     tell('idle cores may sleep (only root can keep them awake): slow variants look slower')
   const gathered = emptyResults(readSurroundings(awake !== undefined))
   const leastBusy = options.leastBusy ?? (options.quick ? budget.quickLeastBusy : 0.95)
-  await using context = await openContext({ leastBusy, mostTries: options.quick ? 2 : 3 })
+  await using context = await openContext(leastBusy)
   using inImage = asInImage(options.variants, tell)
   const plan = planOf({ ...options, variants: inImage.variants }, context, gathered)
   const unable = await runPlan(plan, tell)

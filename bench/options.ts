@@ -21,7 +21,7 @@ export interface Options {
   variants: Variant[]
   workloads: Workload[]
   parts: Set<Part>
-  /** Of measured load in one round. */
+  /** Of measured load in one round, one a turn. */
   seconds: number
   warmUpSeconds: number
   /** Of the main workload; other workloads have three fifths of them. */
@@ -37,10 +37,10 @@ export const usage = `npm run bench -- [options]
   --variants a,b         of ${variants.map(({ name }) => name).join(', ')}
   --workloads a,b        of ${workloads.map(({ name }) => name).join(', ')}
   --parts a,b            of ${parts.join(', ')}
-  --seconds 4            of measured load in a round
+  --seconds 4            of measured load in a round, each a turn
   --rounds 5             of the main workload; the other workloads have three fifths of them
   --outage-seconds 60    without a collector
-  --least-busy 0.95      the share of its core below which a server's round is void
+  --least-busy 0.95      the share of its core below which a server's turn is void
   --dry-run              writes nothing
   --help                 this
 `
@@ -83,10 +83,10 @@ export function readOptions(args: string[]): Options {
     parts: new Set(
       listOf(values.parts, partNamed) ?? (quick ? (['full-speed', 'cold-start'] as const) : parts),
     ),
-    seconds: wholeNumber('--seconds', values.seconds ?? (quick ? '3' : '4'), 1, 60),
+    seconds: wholeNumber('--seconds', values.seconds ?? '4', 1, 60),
     // Less, and it is V8's compiler that is measured.
     warmUpSeconds: quick ? 2 : 4,
-    rounds: wholeNumber('--rounds', values.rounds ?? (quick ? '3' : '5'), 1, 50),
+    rounds: wholeNumber('--rounds', values.rounds ?? (quick ? '2' : '5'), 1, 50),
     outageSeconds: wholeNumber('--outage-seconds', values['outage-seconds'], 1, 600),
     leastBusy: leastBusy === undefined ? undefined : amount('--least-busy', leastBusy, 0, 1),
     dryRun: values['dry-run'] || quick,

@@ -3,9 +3,11 @@ import { measureColdStart } from './measures/cold-start.ts'
 import type { Context } from './measures/context.ts'
 import { measureFixedRate } from './measures/fixed-rate.ts'
 import { measureFullSpeed } from './measures/full-speed.ts'
+import type { Contestant } from './measures/full-speed.ts'
 import { measureOutage } from './measures/outage.ts'
 import { median } from './figures/median.ts'
-import { validRounds } from './figures/rounds.ts'
+import { roundsOf } from './figures/rounds.ts'
+import { turnByTurn } from './figures/turn-by-turn.ts'
 import { matrixOf } from './options.ts'
 import type { Options } from './options.ts'
 import { programPath } from './programs.ts'
@@ -37,11 +39,11 @@ export function planOf(options: Options, context: Context, results: Results): St
   const shorter = Math.max(1, Math.round(options.rounds * 0.6))
   return [
     ...options.variants.map((variant) => checkStep(variant)),
-    ...roundsOf(options.rounds, (round) => mainRound(round)),
-    ...(parts.has('workloads') ? roundsOf(shorter, (round) => otherWorkloads(round)) : []),
-    ...(parts.has('fixed-rate') ? roundsOf(FIXED_RATE_ROUNDS, (round) => fixedRates(round)) : []),
+    ...repeated(options.rounds, (round) => mainRound(round)),
+    ...(parts.has('workloads') ? repeated(shorter, (round) => otherWorkloads(round)) : []),
+    ...(parts.has('fixed-rate') ? repeated(FIXED_RATE_ROUNDS, (round) => fixedRates(round)) : []),
     ...(parts.has('cold-start')
-      ? roundsOf(options.quick ? 3 : COLD_STARTS, (round) => starts(round))
+      ? repeated(options.quick ? 3 : COLD_STARTS, (round) => starts(round))
       : []),
     ...(parts.has('outage') ? matrixOf(options).filter(isObserved).map(outageStep) : []),
   ]
@@ -64,54 +66,50 @@ export function planOf(options: Options, context: Context, results: Results): St
     if (!checked.has(name)) throw new Error(`${name} failed its check and is not measured`)
   }
 
-  /** With all receivers in the same round, so that "down" is paired with "up". */
+  /** With receivers that do not answer beside those that do, so that "down" is paired with "up". */
   function mainRound(round: number): Step[] {
     const root = workloadNamed('root')
+    const matrix = matrixOf(options)
     const chosen =
       parts.has('full-speed') && options.workloads.includes(root) ? options.variants : []
-    const others: ReceiverKind[] =
-      parts.has('receivers') && round <= shorter ? ['down', 'slow'] : []
-    const real = parts.has('receivers') && round <= shorter && programPath('otelcol-contrib')
+    const hasReceivers = parts.has('receivers') && round <= shorter
+    const silent: ReceiverKind[] = hasReceivers ? ['down', 'slow'] : []
+    const contestants = [
+      ...withReceiver('own', chosen),
+      ...silent.flatMap((receiver) => withReceiver(receiver, matrix.filter(isObserved))),
+    ]
+    const hasReal = hasReceivers && programPath('otelcol-contrib') !== undefined
     return [
-      ...chosen.map((variant) => fullSpeed(variant, root, 'own', round)),
-      ...(real
-        ? matrixOf(options).map((variant) => fullSpeed(variant, root, 'collector', round))
-        : []),
-      ...others.flatMap((receiver) =>
-        matrixOf(options)
-          .filter(isObserved)
-          .map((variant) => fullSpeed(variant, root, receiver, round)),
-      ),
+      ...(contestants.length > 0 ? [fullSpeed(contestants, root, round)] : []),
+      ...(hasReal ? [fullSpeed(withReceiver('collector', matrix), root, round)] : []),
     ]
   }
 
   function otherWorkloads(round: number): Step[] {
     return options.workloads
       .filter(({ name }) => name !== 'root')
-      .flatMap((workload) =>
-        matrixOf(options).map((variant) => fullSpeed(variant, workload, 'own', round)),
-      )
+      .map((workload) => fullSpeed(withReceiver('own', matrixOf(options)), workload, round))
   }
 
-  function fullSpeed(
-    variant: Variant,
-    workload: Workload,
-    receiver: ReceiverKind,
-    round: number,
-  ): Step {
-    const { seconds, warmUpSeconds } = options
-    const stop = receiver === 'slow' ? 4 : 0
+  function fullSpeed(contestants: Contestant[], workload: Workload, round: number): Step {
+    const { seconds: turns, warmUpSeconds } = options
+    const slowStops = contestants.filter(({ receiver }) => receiver === 'slow').length
+    const each = 1.4 * turns + warmUpSeconds + 2
+    const kinds = [...new Set(contestants.map(({ receiver }) => receiver))].join(', ')
     return {
-      label: `round ${round}: ${variant.name}, ${workload.name}, receiver ${receiver}`,
-      seconds: seconds + warmUpSeconds + stop + 1.5,
+      label: `round ${round}: ${workload.name}, ${contestants.length} by turns, receivers ${kinds}`,
+      seconds: each * contestants.length + 4 * slowStops,
       async run() {
-        refuseUnchecked(variant)
-        results.fullSpeed.push(
-          await measureFullSpeed(
-            { variant, workload, receiver, round, seconds, warmUpSeconds },
-            context,
-          ),
-        )
+        const able = contestants.filter(({ variant }) => checked.has(variant.name))
+        const job = { contestants: able, workload, round, turns, warmUpSeconds }
+        const complaints = contestants
+          .filter((contestant) => !able.includes(contestant))
+          .map(({ variant }) => `${variant.name} failed its check`)
+        for (const [index, settled] of (await measureFullSpeed(job, context)).entries()) {
+          if (settled.status === 'fulfilled') results.fullSpeed.push(settled.value)
+          else complaints.push(`${able[index]?.variant.name}: ${String(settled.reason)}`)
+        }
+        if (complaints.length > 0) throw new Error(complaints.join('; '))
       },
     }
   }
@@ -172,8 +170,12 @@ export function planOf(options: Options, context: Context, results: Results): St
   }
 }
 
-function roundsOf(count: number, steps: (round: number) => Step[]): Step[] {
+function repeated(count: number, steps: (round: number) => Step[]): Step[] {
   return Array.from({ length: count }, (_, index) => steps(index + 1)).flat()
+}
+
+function withReceiver(receiver: ReceiverKind, variants: readonly Variant[]): Contestant[] {
+  return variants.map((variant) => ({ variant, receiver }))
 }
 
 function isObserved(variant: Variant): boolean {
@@ -182,7 +184,7 @@ function isObserved(variant: Variant): boolean {
 
 function halfOfByTheDocs(results: Results): number {
   const most = median(
-    validRounds(results, { variant: 'by-the-docs' }).map(({ perSecond }) => perSecond),
+    turnByTurn([roundsOf(results, { variant: 'by-the-docs' })], ({ perSecond }) => perSecond),
   )
   return Number.isNaN(most) ? USUAL_PER_SECOND : Math.round(most / 200) * 100
 }

@@ -2,16 +2,20 @@ import { CONNECTIONS } from '../load/full-speed-load.ts'
 import type { FullSpeedRound } from '../measures/full-speed.ts'
 import type { Counts } from '../servers/counts.ts'
 
-// The generator stops twice, after warm-up and load, and sees no answer to what is under way then.
-const MOST_UNSEEN = 2 * CONNECTIONS
-
 /** Of what the requests of a round should have left, the part that arrived: 1 each if nothing was lost or doubled. */
 export function deliveredShares(
-  { asked, requests, counts }: Pick<FullSpeedRound, 'asked' | 'requests' | 'counts'>,
+  {
+    turns,
+    asked,
+    requests,
+    counts,
+  }: Pick<FullSpeedRound, 'turns' | 'asked' | 'requests' | 'counts'>,
   leaves: Counts,
 ): Counts {
   const share = (kind: keyof Counts) => counts[kind] / (requests * leaves[kind])
-  const isPlausible = requests >= asked && requests <= asked + MOST_UNSEEN
+  // The generator stops after the warm-up and after each turn, and sees no answer to what is under way then.
+  const mostUnseen = (1 + turns.length) * CONNECTIONS
+  const isPlausible = requests >= asked && requests <= asked + mostUnseen
   return {
     spans: share('spans'),
     logRecords: share('logRecords'),

@@ -4,8 +4,9 @@ import type { Counts } from '../servers/counts.ts'
 import { deliveredShares, worstShare } from './delivered.ts'
 import { median } from './median.ts'
 import { pairedRatios } from './paired-ratios.ts'
-import { byRound, validRounds } from './rounds.ts'
+import { byRound, roundsOf } from './rounds.ts'
 import type { Selection } from './rounds.ts'
+import { turnByTurn } from './turn-by-turn.ts'
 
 /** The figures that budgets are about, by name. Undefined was not measured; NaN was, but no round of it counts. */
 export type Figures = Record<string, number | undefined>
@@ -49,38 +50,27 @@ function throughputRatio(
   reference: Selection,
 ): number | undefined {
   if (!isMeasured(results, selection) || !isMeasured(results, reference)) return undefined
-  const perSecond = (each: Selection) =>
-    byRound(validRounds(results, each), (round) => round.perSecond)
-  return median(pairedRatios(perSecond(selection), perSecond(reference)))
+  const variants = [roundsOf(results, selection), roundsOf(results, reference)]
+  return median(turnByTurn(variants, (own, other) => own.perSecond / other.perSecond))
 }
 
-function isMeasured(
-  { fullSpeed }: Results,
-  { variant, workload = 'root', receiver = 'own' }: Selection,
-): boolean {
-  return fullSpeed.some(
-    (round) =>
-      round.variant === variant && round.workload === workload && round.receiver === receiver,
-  )
+function isMeasured(results: Results, selection: Selection): boolean {
+  return roundsOf(results, selection).length > 0
 }
 
-/** Round by round, from the processor time a request of ours, of bare-hono and of by-the-docs. */
+/** Turn by turn, from the processor time a request of ours, of bare-hono and of by-the-docs. */
 function addedCpu(
   results: Results,
   figure: (added: number, bare: number, docs: number) => number,
 ): number | undefined {
   const names = [ours, 'bare-hono', 'by-the-docs']
   if (!names.every((variant) => isMeasured(results, { variant }))) return undefined
-  const [own, bare, docs] = names.map((variant) =>
-    byRound(validRounds(results, { variant }), (round) => round.cpuMicros),
+  return median(
+    turnByTurn(
+      names.map((variant) => roundsOf(results, { variant })),
+      (own, bare, docs) => figure(own.cpuMicros - bare.cpuMicros, bare.cpuMicros, docs.cpuMicros),
+    ),
   )
-  const values = [...(own ?? [])].flatMap(([round, cpu]) => {
-    const [bareCpu, docsCpu] = [bare?.get(round), docs?.get(round)]
-    return bareCpu === undefined || docsCpu === undefined
-      ? []
-      : [figure(cpu - bareCpu, bareCpu, docsCpu)]
-  })
-  return median(values)
 }
 
 /** The worst of all rounds with a receiver that answers, void ones too: what is lost then is lost. */
@@ -115,7 +105,7 @@ function latencies({ fixedRate }: Results): Figures {
 
 function memory(results: Results): Figures {
   const loaded = (variant: string) =>
-    median(validRounds(results, { variant }).map((round) => round.loadedBytes))
+    median(roundsOf(results, { variant }).map((round) => round.loadedBytes))
   if (!isMeasured(results, { variant: ours })) return {}
   return {
     memoryToBareHono: loaded(ours) / loaded('bare-hono'),

@@ -8,17 +8,13 @@ export interface Selection {
   receiver?: ReceiverKind
 }
 
-/** The rounds that count: those in which the server was the limit. */
-export function validRounds(
+export function roundsOf(
   { fullSpeed }: Pick<Results, 'fullSpeed'>,
   { variant, workload = 'root', receiver = 'own' }: Selection,
 ): FullSpeedRound[] {
   return fullSpeed.filter(
     (round) =>
-      round.variant === variant &&
-      round.workload === workload &&
-      round.receiver === receiver &&
-      !round.isVoid,
+      round.variant === variant && round.workload === workload && round.receiver === receiver,
   )
 }
 

@@ -5,12 +5,10 @@ import type { Upstream } from '../upstream/start-upstream.ts'
 /** What all measures of one run share. */
 export interface Context {
   upstream: Upstream
-  /** Started when first asked for. */
-  receiver(kind: ReceiverKind): Promise<Receiver>
+  /** Started when first asked for; one for each whose telemetry is to be counted apart. */
+  receiver(kind: ReceiverKind, owner?: string): Promise<Receiver>
   /** By variant: what its start and stop leave by themselves. */
   baselines: Map<string, Counts>
-  /** Below this share of its core a full-speed round says nothing about the server. */
+  /** Below this share of its core a turn at full speed says nothing about the server. */
   leastBusy: number
-  /** How often a void round is tried. */
-  mostTries: number
 }

@@ -3,23 +3,44 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runFullSpeed } from '../load/full-speed-load.ts'
 import type { WrkReport } from '../load/wrk-report.ts'
 import type { ReceiverKind } from '../receivers/receiver.ts'
+import { byTurns } from '../servers/by-turns.ts'
+import type { Turns } from '../servers/by-turns.ts'
 import { countedRun } from '../servers/counted-run.ts'
 import type { Dropped } from '../servers/counted-run.ts'
 import { netOf, noCounts } from '../servers/counts.ts'
 import type { Counts } from '../servers/counts.ts'
 import { cpuSeconds, rssBytes } from '../servers/process-figures.ts'
+import { quiet } from '../servers/quiet.ts'
 import type { Server } from '../servers/server.ts'
 import type { Variant } from '../variants.ts'
 import type { Workload } from '../workloads.ts'
 import type { Context } from './context.ts'
 
-export interface FullSpeedJob {
+/** One of those that are compared. */
+export interface Contestant {
   variant: Variant
-  workload: Workload
   receiver: ReceiverKind
+}
+
+export interface FullSpeedJob {
+  contestants: Contestant[]
+  workload: Workload
   round: number
   warmUpSeconds: number
-  seconds: number
+  /** One each turn. */
+  turns: number
+}
+
+/** A second of full load. */
+export interface Turn {
+  perSecond: number
+  /** Share of its core that the server used. */
+  busy: number
+  /** It was not busy enough: the generator or a neighbour was the limit. */
+  isVoid: boolean
+  cpuMicros: number
+  p50Millis: number
+  p99Millis: number
 }
 
 export interface FullSpeedRound {
@@ -27,15 +48,8 @@ export interface FullSpeedRound {
   workload: string
   receiver: ReceiverKind
   round: number
-  perSecond: number
-  /** Share of its core that the server used. */
-  busy: number
-  /** It was never busy enough: the generator or a neighbour was the limit. */
-  isVoid: boolean
-  tries: number
-  cpuMicros: number
-  p50Millis: number
-  p99Millis: number
+  /** The n-th of each contestant were measured right behind one another. */
+  turns: Turn[]
   idleBytes: number
   loadedBytes: number
   stopSeconds: number
@@ -49,29 +63,38 @@ export interface FullSpeedRound {
   dropped: Dropped
 }
 
-/** A round of a server's own process: fresh start, warm-up, measured load, stop. */
-export async function measureFullSpeed(
-  job: FullSpeedJob,
+const TURN_SECONDS = 1
+const TURN_EDGE_MILLIS = 150
+
+/**
+ * A round of all that are compared: fresh processes, alive side by side, a warm-up each, then a second of load each by turns,
+ * with nobody else at work. What slows the machine down for more than a second slows all of them down alike.
+ */
+export function measureFullSpeed(
+  { contestants, ...job }: FullSpeedJob,
   context: Context,
-): Promise<FullSpeedRound> {
-  // The real collector takes so much of the second core that a fast server waits for it: no second try changes that.
-  const mostTries = job.receiver === 'collector' ? 1 : context.mostTries
-  let best = await tryOnce(job, context)
-  while (best.isVoid && best.tries < mostTries) {
-    const again = await tryOnce(job, context)
-    best = { ...(again.busy > best.busy ? again : best), tries: best.tries + 1 }
-  }
-  return best
+): Promise<PromiseSettledResult<FullSpeedRound>[]> {
+  const turn = byTurns()
+  return Promise.allSettled(
+    contestants.map((contestant) => measureOne(contestant, job, turn, context)),
+  )
 }
 
-async function tryOnce(job: FullSpeedJob, context: Context): Promise<FullSpeedRound> {
-  const { variant, workload, receiver, round } = job
+async function measureOne(
+  { variant, receiver }: Contestant,
+  job: Omit<FullSpeedJob, 'contestants'>,
+  turn: Turns,
+  context: Context,
+): Promise<FullSpeedRound> {
+  const { workload, round } = job
   const options = { upstreamUrl: context.upstream.url, environment: workload.environment }
   const { result, counts, dropped, ended } = await countedRun(
     variant,
-    await context.receiver(receiver),
+    // What is under way when the next one has its turn must be counted apart.
+    await context.receiver(receiver, variant.name),
     options,
-    (server) => underLoad(job, server),
+    (server) => underLoad(server, job, turn, context.leastBusy),
+    turn,
   )
   const net = netOf(counts, context.baselines.get(variant.name) ?? noCounts)
   return {
@@ -80,8 +103,6 @@ async function tryOnce(job: FullSpeedJob, context: Context): Promise<FullSpeedRo
     receiver,
     round,
     ...result,
-    isVoid: result.busy < context.leastBusy,
-    tries: 1,
     stopSeconds: ended.seconds,
     requests: variant.histogram === undefined ? result.asked : net.observations,
     counts: net,
@@ -89,36 +110,65 @@ async function tryOnce(job: FullSpeedJob, context: Context): Promise<FullSpeedRo
   }
 }
 
-async function underLoad({ workload, warmUpSeconds, seconds }: FullSpeedJob, server: Server) {
-  const { url, pid } = server
+async function underLoad(
+  { url, pid }: Server,
+  { workload, warmUpSeconds, turns: count }: Omit<FullSpeedJob, 'contestants'>,
+  turn: Turns,
+  leastBusy: number,
+) {
   const idleBytes = rssBytes(pid)
-  const warmUp = await runFullSpeed(url, workload, warmUpSeconds)
+  let asked = await turn(async () => {
+    const { requests } = await load(url, workload, warmUpSeconds)
+    await quiet(pid)
+    return requests
+  })
+  const turns: Turn[] = []
+  let loadedBytes = idleBytes
+  while (turns.length < count) {
+    await turn(async () => {
+      const { report, ...measured } = await oneTurn(url, pid, workload, leastBusy)
+      turns.push(measured)
+      asked += report.requests
+      loadedBytes = rssBytes(pid)
+      await quiet(pid)
+    })
+  }
+  return { turns, idleBytes, loadedBytes, asked }
+}
+
+async function oneTurn(
+  url: string,
+  pid: number,
+  workload: Workload,
+  leastBusy: number,
+): Promise<Turn & { report: WrkReport }> {
   const cpuBefore = cpuSeconds(pid)
   const [report, busy] = await Promise.all([
-    runFullSpeed(url, workload, seconds),
-    busyShare(pid, seconds),
+    load(url, workload, TURN_SECONDS),
+    busyShare(pid, TURN_SECONDS * 1000),
   ])
-  const cpuUsed = cpuSeconds(pid) - cpuBefore
-  const loadedBytes = rssBytes(pid)
-  for (const each of [warmUp, report]) refuseFailures(workload, each)
   return {
+    report,
     perSecond: report.perSecond,
     busy,
-    cpuMicros: (cpuUsed / report.requests) * 1e6,
+    isVoid: busy < leastBusy,
+    cpuMicros: ((cpuSeconds(pid) - cpuBefore) / report.requests) * 1e6,
     p50Millis: report.p50Millis,
     p99Millis: report.p99Millis,
-    idleBytes,
-    loadedBytes,
-    asked: warmUp.requests + report.requests,
   }
 }
 
+async function load(url: string, workload: Workload, seconds: number): Promise<WrkReport> {
+  const report = await runFullSpeed(url, workload, seconds)
+  refuseFailures(workload, report)
+  return report
+}
+
 /** Without the edges, where the generator starts and stops. */
-async function busyShare(pid: number, seconds: number): Promise<number> {
-  const edgeMillis = 300
-  await sleep(edgeMillis)
+async function busyShare(pid: number, millis: number): Promise<number> {
+  await sleep(TURN_EDGE_MILLIS)
   const [cpuBefore, before] = [cpuSeconds(pid), performance.now()]
-  await sleep(seconds * 1000 - 2 * edgeMillis)
+  await sleep(millis - 2 * TURN_EDGE_MILLIS)
   return (cpuSeconds(pid) - cpuBefore) / ((performance.now() - before) / 1000)
 }
 

@@ -3,21 +3,20 @@ import type { Receiver, ReceiverKind } from '../receivers/receiver.ts'
 import { startUpstream } from '../upstream/start-upstream.ts'
 import type { Context } from './context.ts'
 
-export async function openContext(
-  limits: Pick<Context, 'leastBusy' | 'mostTries'>,
-): Promise<Context & AsyncDisposable> {
+export async function openContext(leastBusy: number): Promise<Context & AsyncDisposable> {
   await using opening = new AsyncDisposableStack()
   const upstream = opening.use(await startUpstream())
   const resources = opening.move()
-  const receivers = new Map<ReceiverKind, Promise<Receiver>>()
+  const receivers = new Map<string, Promise<Receiver>>()
 
   return {
     upstream,
     baselines: new Map(),
-    ...limits,
-    receiver(kind) {
-      const found = receivers.get(kind) ?? start(kind)
-      receivers.set(kind, found)
+    leastBusy,
+    receiver(kind, owner = '') {
+      const key = `${kind} ${owner}`
+      const found = receivers.get(key) ?? start(kind)
+      receivers.set(key, found)
       return found
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -4,7 +4,9 @@ import type { Results } from '../results.ts'
 /** The verdicts for a terminal, and what else the reader should know. */
 export function budgetLines(verdicts: readonly Verdict[], { fullSpeed }: Results): string[] {
   const widest = Math.max(...verdicts.map(({ title }) => title.length))
-  const voids = fullSpeed.filter(({ isVoid }) => isVoid)
+  const voids = fullSpeed.flatMap(({ turns, ...round }) =>
+    turns.filter(({ isVoid }) => isVoid).map(({ busy }) => ({ ...round, busy })),
+  )
   return [
     '',
     ...verdicts.map((verdict) =>
@@ -16,10 +18,7 @@ export function budgetLines(verdicts: readonly Verdict[], { fullSpeed }: Results
       ].join('  '),
     ),
     ...(voids.length > 0
-      ? [
-          '',
-          `${voids.length} rounds are void: the server's core was not busy, however often they were tried:`,
-        ]
+      ? ['', `${voids.length} turns are void, since the server's core was not busy:`]
       : []),
     ...voids.map(
       ({ variant, workload, receiver, round, busy }) =>

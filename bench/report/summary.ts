@@ -1,10 +1,11 @@
 import { median } from '../figures/median.ts'
 import { pairedRatios } from '../figures/paired-ratios.ts'
-import { byRound, validRounds } from '../figures/rounds.ts'
+import { byRound, roundsOf } from '../figures/rounds.ts'
 import { spreadOf } from '../figures/spread.ts'
 import type { Spread } from '../figures/spread.ts'
+import { turnByTurn } from '../figures/turn-by-turn.ts'
 import { deliveredShares, worstShare } from '../figures/delivered.ts'
-import type { FullSpeedRound } from '../measures/full-speed.ts'
+import type { FullSpeedRound, Turn } from '../measures/full-speed.ts'
 import type { ReceiverKind } from '../receivers/receiver.ts'
 import type { Results } from '../results.ts'
 import type { Counts } from '../servers/counts.ts'
@@ -15,19 +16,19 @@ export interface FullSpeedSummary {
   workload: string
   receiver: ReceiverKind
   perSecond: Spread
-  /** Paired with the same workload of bare-hono, which needs no receiver. */
+  /** Paired turn by turn with the same workload of bare-hono, which needs no receiver. */
   toBareHono: Spread
   toBareNode: Spread
   cpuMicros: Spread
-  /** Above bare-hono, round by round. */
+  /** Above bare-hono, turn by turn. */
   addedCpuMicros: Spread
   p99Millis: Spread
   idleBytes: Spread
   loadedBytes: Spread
   stopSeconds: Spread
-  /** The worst round's, void ones too. */
+  /** The worst round's, void turns too. */
   delivered: Counts | undefined
-  voidRounds: number
+  voidTurns: number
 }
 
 export interface FixedRateSummary {
@@ -75,44 +76,29 @@ function fullSpeedSummary(
   { variant, workload, receiver }: FullSpeedRound,
   rounds: FullSpeedRound[],
 ): FullSpeedSummary {
-  const valid = validRounds(results, { variant, workload, receiver })
-  const spread = (figure: (round: FullSpeedRound) => number) => spreadOf(valid.map(figure))
-  const ratio = (reference: string) =>
-    spreadOf(
-      pairedRatios(
-        byRound(valid, perSecondOf),
-        byRound(validRounds(results, { variant: reference, workload }), perSecondOf),
-      ),
-    )
-  const bareCpu = byRound(
-    validRounds(results, { variant: 'bare-hono', workload }),
-    ({ cpuMicros }) => cpuMicros,
-  )
+  const spread = (figure: (turn: Turn) => number) => spreadOf(turnByTurn([rounds], figure))
+  // The real collector takes so much of the second core that its rounds are apart.
+  const neighbours = receiver === 'collector' ? receiver : 'own'
+  const paired = (reference: string, figure: (own: Turn, other: Turn) => number) => {
+    const others = roundsOf(results, { variant: reference, workload, receiver: neighbours })
+    return spreadOf(turnByTurn([rounds, others], figure))
+  }
   return {
     variant,
     workload,
     receiver,
-    perSecond: spread(perSecondOf),
-    toBareHono: ratio('bare-hono'),
-    toBareNode: ratio('bare-node'),
+    perSecond: spread(({ perSecond }) => perSecond),
+    toBareHono: paired('bare-hono', (own, bare) => own.perSecond / bare.perSecond),
+    toBareNode: paired('bare-node', (own, bare) => own.perSecond / bare.perSecond),
     cpuMicros: spread(({ cpuMicros }) => cpuMicros),
-    addedCpuMicros: spreadOf(
-      valid.flatMap(({ round, cpuMicros }) => {
-        const bare = bareCpu.get(round)
-        return bare === undefined ? [] : [cpuMicros - bare]
-      }),
-    ),
+    addedCpuMicros: paired('bare-hono', (own, bare) => own.cpuMicros - bare.cpuMicros),
     p99Millis: spread(({ p99Millis }) => p99Millis),
-    idleBytes: spread(({ idleBytes }) => idleBytes),
-    loadedBytes: spread(({ loadedBytes }) => loadedBytes),
+    idleBytes: spreadOf(rounds.map(({ idleBytes }) => idleBytes)),
+    loadedBytes: spreadOf(rounds.map(({ loadedBytes }) => loadedBytes)),
     stopSeconds: spreadOf(rounds.map(({ stopSeconds }) => stopSeconds)),
     delivered: worstDelivered(results, rounds),
-    voidRounds: rounds.filter(({ isVoid }) => isVoid).length,
+    voidTurns: rounds.flatMap(({ turns }) => turns).filter(({ isVoid }) => isVoid).length,
   }
-}
-
-function perSecondOf({ perSecond }: FullSpeedRound): number {
-  return perSecond
 }
 
 function worstDelivered(

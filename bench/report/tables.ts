@@ -37,15 +37,16 @@ export function writeTables(results: Results, verdicts: readonly Verdict[]): voi
 
 function surroundingsText({ surroundings, fullSpeed }: Results): string {
   const { startedAt, commit, machine, programs } = surroundings
-  const voids = fullSpeed.filter(({ isVoid }) => isVoid).length
+  const turns = fullSpeed.flatMap((round) => round.turns)
+  const voids = turns.filter(({ isVoid }) => isVoid).length
   const versions = Object.entries(programs).map(([name, version]) => `${name} ${version}`)
   const rounds = Math.max(0, ...fullSpeed.map(({ round }) => round))
   return [
     `Measured ${startedAt.slice(0, 10)} at commit ${commit}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, ${machine.areCoresKeptAwake ? 'idle cores kept awake' : 'idle cores free to sleep'}; ${versions.join('; ')}.`,
     `The main workload had ${rounds} rounds.`,
     voids === 0
-      ? 'No round was void.'
-      : `${voids} of ${fullSpeed.length} rounds were void and count for nothing.`,
+      ? 'No turn was void.'
+      : `${voids} of ${turns.length} turns were void and count for nothing.`,
   ].join('\n')
 }
 
@@ -96,8 +97,8 @@ function throughputTable({ fullSpeed }: Summary): string | undefined {
   )
 }
 
-function nameOf({ variant, voidRounds }: FullSpeedSummary): string {
-  return voidRounds === 0 ? variant : `${variant} (${voidRounds} void)`
+function nameOf({ variant, voidTurns }: FullSpeedSummary): string {
+  return voidTurns === 0 ? variant : `${variant} (${voidTurns} void)`
 }
 
 function deliveredCells({ delivered }: FullSpeedSummary): string[] {

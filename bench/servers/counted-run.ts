@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import { valueOf } from '../../test/support/exposition.ts'
 import type { Receiver } from '../receivers/receiver.ts'
 import type { Variant } from '../variants.ts'
+import { atOnce } from './by-turns.ts'
+import type { Turns } from './by-turns.ts'
 import type { Counts } from './counts.ts'
-import { cpuSeconds } from './process-figures.ts'
+import { quiet } from './quiet.ts'
 import { startServer } from './server.ts'
 import type { Ended, Server, ServerOptions } from './server.ts'
 
@@ -27,40 +27,34 @@ export async function countedRun<result>(
   receiver: Receiver,
   options: Omit<ServerOptions, 'otlpUrl'>,
   work: (server: Server) => Promise<result>,
+  /** Those of several that live side by side; the work takes its own. */
+  turn: Turns = atOnce,
 ): Promise<CountedRun<result>> {
   const before = await receiver.received()
-  await using server = await startServer(variant, { ...options, otlpUrl: receiver.url })
+  await using server = await turn(() => startServer(variant, { ...options, otlpUrl: receiver.url }))
   const result = await work(server).catch(async (error: unknown) => {
     throw new Error(`${String(error)}; the server's last words: ${await server.lastWords()}`, {
       cause: error,
     })
   })
-  await quiet(server.pid)
-  const samples = variant.histogram === undefined ? [] : await server.samples()
-  const ended = await server.stop()
-  const after = await receiver.received()
-  return {
-    result,
-    ended,
-    counts: {
-      spans: after.spans - before.spans,
-      logRecords: after.logRecords - before.logRecords,
-      lines: ended.lines,
-      observations: valueOf(samples, `${variant.histogram}_count`),
-    },
-    dropped: {
-      spans: valueOf(samples, 'telemetry_dropped_total', { signal: 'spans' }),
-      logRecords: valueOf(samples, 'telemetry_dropped_total', { signal: 'logs' }),
-    },
-  }
-}
-
-/** Until the process has hardly anything left to do, or for two seconds. */
-async function quiet(pid: number): Promise<void> {
-  for (let step = 0, before = cpuSeconds(pid); step < 10; step += 1) {
-    await sleep(200)
-    const now = cpuSeconds(pid)
-    if (now - before <= 0.02) return
-    before = now
-  }
+  return await turn(async () => {
+    await quiet(server.pid)
+    const samples = variant.histogram === undefined ? [] : await server.samples()
+    const ended = await server.stop()
+    const after = await receiver.received()
+    return {
+      result,
+      ended,
+      counts: {
+        spans: after.spans - before.spans,
+        logRecords: after.logRecords - before.logRecords,
+        lines: ended.lines,
+        observations: valueOf(samples, `${variant.histogram}_count`),
+      },
+      dropped: {
+        spans: valueOf(samples, 'telemetry_dropped_total', { signal: 'spans' }),
+        logRecords: valueOf(samples, 'telemetry_dropped_total', { signal: 'logs' }),
+      },
+    }
+  })
 }
