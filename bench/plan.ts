@@ -66,22 +66,21 @@ export function planOf(options: Options, context: Context, results: Results): St
     if (!checked.has(name)) throw new Error(`${name} failed its check and is not measured`)
   }
 
-  /** With receivers that do not answer beside those that do, so that "down" is paired with "up". */
+  /** With nobody to receive beside those who answer, so that "down" is paired with "up". */
   function mainRound(round: number): Step[] {
     const root = workloadNamed('root')
     const matrix = matrixOf(options)
     const chosen =
       parts.has('full-speed') && options.workloads.includes(root) ? options.variants : []
     const hasReceivers = parts.has('receivers') && round <= shorter
-    const silent: ReceiverKind[] = hasReceivers ? ['down', 'slow'] : []
-    const contestants = [
-      ...withReceiver('own', chosen),
-      ...silent.flatMap((receiver) => withReceiver(receiver, matrix.filter(isObserved))),
-    ]
+    const observed = hasReceivers ? matrix.filter(isObserved) : []
+    const contestants = [...withReceiver('own', chosen), ...withReceiver('down', observed)]
     const hasReal = hasReceivers && programPath('otelcol-contrib') !== undefined
     return [
       ...(contestants.length > 0 ? [fullSpeed(contestants, root, round)] : []),
       ...(hasReal ? [fullSpeed(withReceiver('collector', matrix), root, round)] : []),
+      // Alone, since each is to be stopped right after its last turn, when its batches are still on their way.
+      ...withReceiver('slow', observed).map((contestant) => fullSpeed([contestant], root, round)),
     ]
   }
 
