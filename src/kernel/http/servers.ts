@@ -125,8 +125,9 @@ function recordedFetch(
 
   return function fetch(request, bindings) {
     const { incoming, outgoing } = bindings
+    if (!(outgoing instanceof TracedResponse)) throw new TypeError('No answer of this server.')
     const record = recorder.begin(request, incoming, outgoing)
-    if (outgoing instanceof TracedResponse) outgoing.record = record
+    outgoing.record = record
     // The object is of this request alone.
     bindings.record = record
     return record.run(() => {

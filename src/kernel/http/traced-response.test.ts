@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 
-import type { RequestRecord } from '../telemetry/request-recorder.ts'
+import type { OpenRecord } from '../telemetry/request-recorder.ts'
 import { TracedResponse } from './traced-response.ts'
 
 describe('TracedResponse', () => {
@@ -67,6 +67,28 @@ describe('TracedResponse', () => {
     })
   }
 
+  const ends: [string, (response: TracedResponse) => void][] = [
+    ['left', (response) => response.end('whole')],
+    ['broke off', (response) => response.destroy()],
+  ]
+  for (const [name, end] of ends) {
+    it(`says to its record once that it has closed, before anybody else hears of it: ${name}`, async (t) => {
+      const heard: string[] = []
+      const { promise: closed, resolve } = Promise.withResolvers<void>()
+      const url = await servedBy(t, (response) => {
+        response.once('close', () => heard.push('listener'))
+        response.record = { ...recordOf('abc'), close: () => void heard.push('record') }
+        response.once('close', () => setImmediate(resolve))
+        end(response)
+      })
+
+      await fetch(url).catch(() => {})
+      await closed
+
+      assert.deepEqual(heard, ['record', 'listener'])
+    })
+  }
+
   it('leaves the headers that it is given as they are', async (t) => {
     const shared = { a: 'b' }
     const url = await servedBy(t, (response) => {
@@ -80,8 +102,8 @@ describe('TracedResponse', () => {
   })
 })
 
-function recordOf(traceId: string): RequestRecord {
-  return { traceId, route: undefined, run: (work) => work(), setRoute() {}, fail() {} }
+function recordOf(traceId: string): OpenRecord {
+  return { traceId, route: undefined, run: (work) => work(), setRoute() {}, fail() {}, close() {} }
 }
 
 async function servedBy(t: TestContext, answer: (response: TracedResponse) => void) {

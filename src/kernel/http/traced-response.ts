@@ -1,8 +1,7 @@
 import { ServerResponse } from 'node:http'
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
-import type { Socket } from 'node:net'
 
-import type { RequestRecord } from '../telemetry/request-recorder.ts'
+import type { OpenRecord } from '../telemetry/request-recorder.ts'
 import { forgetLatest } from './latest-answer.ts'
 
 // Private to Node, and there since its first versions: the one place where all answers' heads are written, whichever way
@@ -24,7 +23,7 @@ export class TracedResponse<
 > extends ServerResponse<Request> {
   /** The request's; undefined where it leaves none. */
   // Declared only: for a field that begins as undefined, or a private method, there would be a constructor to run.
-  declare record: RequestRecord | undefined;
+  declare record: OpenRecord | undefined;
 
   [storeHeader](statusLine: string, headers: Head): void {
     const traceId = this.record?.traceId
@@ -33,10 +32,14 @@ export class TracedResponse<
     nodesOwn[storeHeader].call(this, start, headers)
   }
 
-  /** What Node calls when all of the answer was handed to the socket. */
-  override detachSocket(socket: Socket): void {
-    super.detachSocket(socket)
-    forgetLatest(socket, this)
+  // A listener for each answer would cost more than all of these calls. Node says `close` exactly once, whether the answer
+  // left, broke off or nobody waited for it.
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === 'close') {
+      this.record?.close()
+      forgetLatest(this.req.socket, this)
+    }
+    return super.emit(event, ...values)
   }
 }
 

@@ -9,12 +9,12 @@ import type { Logger } from './logger.ts'
 import type { RecordsUnderWay } from './records-under-way.ts'
 import { isExpected, outcomeOf } from './request-outcome.ts'
 import type { Outcome } from './request-outcome.ts'
-import type { RequestRecord } from './request-recorder.ts'
+import type { OpenRecord } from './request-recorder.ts'
 
 export type UnderWay = RecordsUnderWay<RecordUnderWay>
 
 /** What the records of all recorders have in common: when they end and with what, and not how that is told. */
-export abstract class RecordUnderWay implements RequestRecord {
+export abstract class RecordUnderWay implements OpenRecord {
   abstract readonly traceId: string | undefined
   protected abstract readonly context: Context
   readonly outgoing: ServerResponse
@@ -31,8 +31,6 @@ export abstract class RecordUnderWay implements RequestRecord {
     this.#logger = logger
     this.#underWay = underWay
     underWay.add(this)
-    // Fires exactly once, whether the answer left, broke off or nobody waited for it.
-    outgoing.on('close', () => this.#end())
   }
 
   get elapsedMillis(): number {
@@ -51,6 +49,13 @@ export abstract class RecordUnderWay implements RequestRecord {
     return context.with(this.context, work)
   }
 
+  close(): void {
+    this.#ended = true
+    this.#underWay.delete(this)
+    const now = performance.now()
+    this.end(outcomeOf(this.outgoing, this.#failure), (now - this.#startedMillis) / 1000, now)
+  }
+
   fail(error: Error): void {
     if (!this.#ended) {
       this.#failure = error
@@ -65,13 +70,6 @@ export abstract class RecordUnderWay implements RequestRecord {
 
   /** Leaves the span, the line and the measurement; `uptimeMillis` is now. */
   protected abstract end(outcome: Outcome, seconds: number, uptimeMillis: number): void
-
-  #end(): void {
-    this.#ended = true
-    this.#underWay.delete(this)
-    const now = performance.now()
-    this.end(outcomeOf(this.outgoing, this.#failure), (now - this.#startedMillis) / 1000, now)
-  }
 }
 
 /** Whether the answer of one of them broke off with this error. */

@@ -5,8 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  * for the same request; nothing else in the kernel knows which implementation is in use.
  */
 export interface RequestRecorder {
-  /** Begins a record, which ends by itself when the last byte of the answer left or the client went away. */
-  begin(request: Request, incoming: IncomingMessage, outgoing: ServerResponse): RequestRecord
+  /** Begins a record, which ends when it is told that the answer has closed. */
+  begin(request: Request, incoming: IncomingMessage, outgoing: ServerResponse): OpenRecord
   /** Whether a record that was begun has not ended yet. */
   readonly isRecording: boolean
   /** Whether the answer of a request under way broke off with this error, which its record will tell. */
@@ -27,4 +27,10 @@ export interface RequestRecord {
   setRoute(pattern: string | undefined): void
   /** The request failed with this error, expected (ServiceError) or not. The answer is the caller's business. */
   fail(error: Error): void
+}
+
+/** What whoever begins a record holds, and no handler. */
+export interface OpenRecord extends RequestRecord {
+  /** The answer has closed: its last byte left, or the client went away. To be said once. */
+  close(): void
 }

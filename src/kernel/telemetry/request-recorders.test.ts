@@ -582,6 +582,7 @@ async function recordingServer(
   const server = createServer((incoming, outgoing) => {
     const request = new Request(`http://${incoming.headers.host}${incoming.url}`)
     const record = recorder.begin(request, incoming, outgoing)
+    outgoing.once('close', () => record.close())
     closings.push(new Promise((resolve) => outgoing.once('close', resolve)))
     outgoing.once('close', () => firstClosed.resolve())
     void handle(record, outgoing, { recorder, logger, tracer, samples })
