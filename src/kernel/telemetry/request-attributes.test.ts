@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 
 import { redacted } from './redaction.ts'
 import { requestAttributes, spanName } from './request-attributes.ts'
-import { requestFacts } from './request-facts.ts'
+import { RequestFacts } from './request-facts.ts'
 
 describe('requestAttributes', () => {
   it('describes a request in the words of the semantic conventions', () => {
@@ -18,7 +18,7 @@ describe('requestAttributes', () => {
     })
     const request = new Request('http://example.org:8080/users/1?q=a')
 
-    const attributes = requestAttributes(requestFacts(request, incoming, undefined))
+    const attributes = requestAttributes(new RequestFacts(request, incoming, undefined))
 
     assert.deepEqual(attributes, {
       'http.request.method': 'POST',
@@ -37,7 +37,7 @@ describe('requestAttributes', () => {
 
   it('leaves out what it does not know', () => {
     const attributes = requestAttributes(
-      requestFacts(new Request('http://x/'), incomingWith({}), undefined),
+      new RequestFacts(new Request('http://x/'), incomingWith({}), undefined),
     )
 
     assert.deepEqual(attributes, {
@@ -152,7 +152,7 @@ describe('requestAttributes', () => {
     })
 
     const attributes = requestAttributes(
-      requestFacts(new Request('http://x/'), incoming, privateNetwork()),
+      new RequestFacts(new Request('http://x/'), incoming, privateNetwork()),
     )
 
     assert.partialDeepStrictEqual(attributes, {
@@ -170,7 +170,7 @@ describe('requestAttributes', () => {
     })
 
     const attributes = requestAttributes(
-      requestFacts(new Request('http://x/'), incoming, privateNetwork()),
+      new RequestFacts(new Request('http://x/'), incoming, privateNetwork()),
     )
 
     assert.partialDeepStrictEqual(attributes, {
@@ -196,7 +196,7 @@ describe('spanName', () => {
 })
 
 function attributesOf(incoming: IncomingMessage, url = 'http://x/') {
-  return requestAttributes(requestFacts(new Request(url), incoming, undefined))
+  return requestAttributes(new RequestFacts(new Request(url), incoming, undefined))
 }
 
 function incomingWith(parts: {

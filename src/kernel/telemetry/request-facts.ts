@@ -4,58 +4,62 @@ import type { BlockList } from 'node:net'
 import { clientAddress, peerOf, requestScheme } from './client-address.ts'
 import type { Peer } from './client-address.ts'
 
-/** What is known of a request before it is answered, as it came. */
-export interface RequestFacts {
-  method: string
-  scheme: 'http' | 'https'
-  path: string
+/**
+ * What is known of a request before it is answered, as it came. To be made at once: a socket that was closed does not know
+ * its peer any more. Neither request nor socket is held.
+ */
+export class RequestFacts {
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  readonly host: string | undefined
+  readonly client: string | undefined
+  readonly peer: Peer
+  readonly protocolVersion: string
+  readonly userAgent: string | undefined
+  readonly #url: string
+  // Taken out of the URL when somebody asks: the router has made flat text of it by then.
+  #path: string | undefined
+  #query: string | undefined
+
+  constructor({ url }: Request, incoming: IncomingMessage, trustedProxies: BlockList | undefined) {
+    const { headers } = incoming
+    const peer = peerOf(incoming.socket)
+    this.method = incoming.method ?? 'GET'
+    this.scheme = trustedProxies ? requestScheme(incoming, trustedProxies) : peer.scheme
+    this.host = headers.host
+    this.client = trustedProxies ? clientAddress(incoming, trustedProxies) : peer.address
+    this.peer = peer
+    this.protocolVersion = incoming.httpVersion
+    this.userAgent = headers['user-agent']
+    this.#url = url
+  }
+
+  get path(): string {
+    this.#path ??= pathOf(this.#url)
+    return this.#path
+  }
+
   /** Without the `?`; secrets are still in it. Empty if there is none. */
-  query: string
-  host: string | undefined
-  client: string | undefined
-  peer: Peer
-  protocolVersion: string
-  userAgent: string | undefined
-}
-
-const questionMark = 0x3f
-const hash = 0x23
-const colon = 0x3a
-
-/** To be asked at once: a socket that was closed does not know its peer any more. */
-export function requestFacts(
-  request: Request,
-  incoming: IncomingMessage,
-  trustedProxies: BlockList | undefined,
-): RequestFacts {
-  const { url } = request
-  const { headers, socket } = incoming
-  // `url` is absolute, as @hono/node-server makes it; parsing it with URL would cost more than all the rest.
-  const start = url.indexOf('/', url.charCodeAt('http'.length) === colon ? 7 : 8)
-  const pathEnd = endOfPath(url, start)
-  return {
-    method: incoming.method ?? 'GET',
-    scheme: requestScheme(incoming, trustedProxies),
-    path: url.slice(start, pathEnd),
-    query: url[pathEnd] === '?' ? queryAt(url, pathEnd + 1) : '',
-    host: headers.host,
-    client: clientAddress(incoming, trustedProxies),
-    peer: peerOf(socket),
-    protocolVersion: incoming.httpVersion,
-    userAgent: headers['user-agent'],
+  get query(): string {
+    this.#query ??= queryOf(this.#url)
+    return this.#query
   }
 }
 
-function endOfPath(url: string, start: number): number {
-  let end = start
-  for (; end < url.length; end += 1) {
-    const code = url.charCodeAt(end)
-    if (code === questionMark || code === hash) return end
-  }
-  return end
+// `url` is absolute, as @hono/node-server makes it; parsing it with URL would cost more than all the rest.
+const shortestOrigin = 'http://h'.length
+
+function pathOf(url: string): string {
+  return url.slice(url.indexOf('/', shortestOrigin), Math.min(placeOf('?', url), placeOf('#', url)))
 }
 
-function queryAt(url: string, start: number): string {
-  const fragment = url.indexOf('#', start)
-  return fragment < 0 ? url.slice(start) : url.slice(start, fragment)
+function queryOf(url: string): string {
+  const [mark, fragment] = [placeOf('?', url), placeOf('#', url)]
+  return mark < fragment ? url.slice(mark + 1, fragment) : ''
+}
+
+/** Behind the end where there is none. */
+function placeOf(character: string, url: string): number {
+  const place = url.indexOf(character)
+  return place < 0 ? url.length : place
 }

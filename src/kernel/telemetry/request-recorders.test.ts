@@ -280,6 +280,26 @@ for (const kind of recorderKinds) {
       assert.partialDeepStrictEqual(record, { body: 'below', spanId: request.spanId })
     })
 
+    it('begins no later than what is begun below it', async (t) => {
+      const server = await recordingServer(t, kind, (record, outgoing, { tracer }) =>
+        record.run(() => {
+          tracer.startSpan('child').end()
+          outgoing.end()
+        }),
+      )
+
+      // At various parts of a millisecond.
+      for (let times = 0; times < 30; times += 1) await server.ask()
+
+      const spans = await server.spans()
+      const starts = new Map(spans.map(({ spanId, startNanos }) => [spanId, startNanos]))
+      const children = spans.filter(({ name }) => name === 'child')
+      assert.equal(children.length, 30)
+      for (const { parentSpanId, startNanos } of children) {
+        assert.ok(startNanos >= (starts.get(parentSpanId) ?? Infinity))
+      }
+    })
+
     for (const flags of ['00', '01']) {
       it(`is one span whenever somebody asks, until it has ended: trace flags ${flags}`, async (t) => {
         const asked: (Span | undefined)[] = []

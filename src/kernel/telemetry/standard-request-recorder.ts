@@ -12,8 +12,7 @@ import type { UnderWay } from './record-under-way.ts'
 import { RecordsUnderWay } from './records-under-way.ts'
 import type { RecorderOptions } from './recorder-options.ts'
 import { methodAttribute, requestAttributes, spanName } from './request-attributes.ts'
-import { requestFacts } from './request-facts.ts'
-import type { RequestFacts } from './request-facts.ts'
+import { RequestFacts } from './request-facts.ts'
 import type { Outcome } from './request-outcome.ts'
 import type { RequestRecorder } from './request-recorder.ts'
 
@@ -25,7 +24,7 @@ export function standardRequestRecorder(options: RecorderOptions): RequestRecord
   return {
     begin(request, incoming, outgoing) {
       const caller = callersContext(incoming.headers)
-      const facts = requestFacts(request, incoming, options.trustedProxies)
+      const facts = new RequestFacts(request, incoming, options.trustedProxies)
       return new StandardRecord({ ...options, tracer, underWay }, facts, caller, outgoing)
     },
     get isRecording() {

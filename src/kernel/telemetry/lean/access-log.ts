@@ -26,12 +26,10 @@ export class AccessLog {
   }
 
   /** False if the request is not ordinary enough: its record takes the long way. */
-  takes({ durationMicros, connection, ids, facts: { path } }: EndedRequest): boolean {
+  takes({ durationMicros, ids, facts: { path, client } }: EndedRequest): boolean {
     // A whole number of milliseconds has another type on the wire.
     const hasFraction = durationMicros % 1000 !== 0
-    return (
-      hasFraction && connection.client !== undefined && ids.hasSmallLetters && isPlainText(path)
-    )
+    return hasFraction && ids.hasSmallLetters && isPlainText(path) && isPlainClient(client)
   }
 
   /** Of a request that it takes. */
@@ -40,4 +38,9 @@ export class AccessLog {
     line.writeTo(lines, request)
     if (records) record.writeTo(records, request)
   }
+}
+
+/** An address of IPv6 may name its zone, which is free text. */
+function isPlainClient(client: string | undefined): boolean {
+  return client !== undefined && !client.includes('%')
 }

@@ -15,8 +15,7 @@ import type { UnderWay } from '../record-under-way.ts'
 import { RecordsUnderWay } from '../records-under-way.ts'
 import type { RecorderOptions } from '../recorder-options.ts'
 import { methodAttribute, requestAttributes, spanName } from '../request-attributes.ts'
-import { requestFacts } from '../request-facts.ts'
-import type { RequestFacts } from '../request-facts.ts'
+import { RequestFacts } from '../request-facts.ts'
 import type { RequestSeries } from '../request-metrics.ts'
 import type { Outcome } from '../request-outcome.ts'
 import type { RequestRecorder } from '../request-recorder.ts'
@@ -62,7 +61,7 @@ export function leanRequestRecorder(options: LeanRecorderOptions): RequestRecord
   return {
     begin(request, incoming, outgoing) {
       const caller = callersContext(incoming.headers)
-      const facts = requestFacts(request, incoming, options.trustedProxies)
+      const facts = new RequestFacts(request, incoming, options.trustedProxies)
       return new LeanRecord(tools, facts, caller, outgoing)
     },
     get isRecording() {
@@ -123,13 +122,14 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
 
   /** What `trace.getActiveSpan()` gives within the request. */
   get span(): Span {
-    if (this.#request.isSampled) return this.#leanSpan
+    if (this.#request.isSampled) return this.#leanSpan()
     this.#unsampledSpan ??= trace.wrapSpanContext(this.spanContext)
     return this.#unsampledSpan
   }
 
-  get #leanSpan(): LeanSpan {
+  #leanSpan(): LeanSpan {
     if (this.#span === undefined) {
+      this.#startMillis()
       this.#span = new LeanSpan(this.spanContext, this)
       if (this.#hasEndedPlain) this.#span.endPlain()
     }
@@ -138,7 +138,7 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
 
   timeAt(uptimeMillis?: number): HrTime {
     const millisAgo = uptimeMillis === undefined ? 0 : performance.now() - uptimeMillis
-    return hrTime(this.#request.startMillis, this.elapsedMillis - millisAgo)
+    return hrTime(this.#startMillis(), this.elapsedMillis - millisAgo)
   }
 
   fullSpan(): Span {
@@ -146,10 +146,14 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
       name: spanName(this.#request.facts.method, undefined),
       spanContext: this.spanContext,
       parent: this.#request.parent,
-      startTime: hrTime(this.#request.startMillis, 0),
+      startTime: hrTime(this.#startMillis(), 0),
       attributes: { ...requestAttributes(this.#request.facts) },
       links: this.#caller.links,
     })
+  }
+
+  #startMillis(): number {
+    return this.#request.startedAgo(this.elapsedMillis)
   }
 
   protected end(outcome: Outcome, seconds: number, uptimeMillis: number): void {
@@ -164,7 +168,12 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
     request.isLogged = this.#tools.accessLog?.isEnabled ?? false
     request.hasExemplar = canBeMarked && series.claimExemplar(seconds, uptimeMillis)
     // An exemplar has the time at which it is counted.
-    if (template === undefined || request.hasExemplar || !this.#isPlain || !this.#isLoggedPlainly) {
+    if (
+      template === undefined ||
+      request.hasExemplar ||
+      !this.#isPlain() ||
+      !this.#isLoggedPlainly()
+    ) {
       this.#endAtOnce(series, outcome)
       return
     }
@@ -185,7 +194,7 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
       : undefined
   }
 
-  get #isLoggedPlainly(): boolean {
+  #isLoggedPlainly(): boolean {
     const { accessLog } = this.#tools
     return accessLog !== undefined && (!this.#request.isLogged || accessLog.takes(this.#request))
   }
@@ -213,7 +222,7 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
   #log(outcome: Outcome): void {
     const { accessLog, logger } = this.#tools
     const { facts, seconds, template } = this.#request
-    if (template !== undefined && accessLog !== undefined && this.#isLoggedPlainly) {
+    if (template !== undefined && accessLog !== undefined && this.#isLoggedPlainly()) {
       if (this.#request.isLogged) accessLog.write(template, this.#request)
       return
     }
@@ -224,12 +233,12 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
   #endSpan(outcome: Outcome): void {
     const { isSampled, template } = this.#request
     if (!isSampled) return
-    if (template !== undefined && this.#isPlain) {
+    if (template !== undefined && this.#isPlain()) {
       template.span.writeTo(this.#tools.spans, this.#request)
       this.#endPlain()
       return
     }
-    const span = this.#leanSpan
+    const span = this.#leanSpan()
     // A tail sampler keeps what is marked, so that no exemplar points at nothing.
     if (this.#request.hasExemplar) span.setAttribute('plainsight.exemplar', true)
     describeSpan(span, this.#request.facts.method, this.route, outcome)
@@ -237,7 +246,7 @@ class LeanRecord extends RecordUnderWay implements FullSpanSource, SpanHolder {
   }
 
   /** Nobody has written on the span, and it says no more than its template. */
-  get #isPlain(): boolean {
+  #isPlain(): boolean {
     return (
       this.#tools.hasSpanTemplates &&
       (this.#span?.isPlain ?? true) &&

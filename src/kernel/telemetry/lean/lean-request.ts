@@ -29,7 +29,6 @@ export class LeanRequest implements EndedRequest, Job {
   readonly ids: SpanIds
   readonly parent: SpanContext | undefined
   readonly isSampled: boolean
-  readonly startMillis = Date.now()
   // What follows is known when it has ended.
   timeMillis = 0
   seconds = 0
@@ -38,6 +37,7 @@ export class LeanRequest implements EndedRequest, Job {
   isLogged = false
   hasExemplar = false
   readonly #tools: LeanRequestTools
+  #startMillis: number | undefined
   #connection: ConnectionRun | undefined
 
   constructor(
@@ -61,6 +61,17 @@ export class LeanRequest implements EndedRequest, Job {
 
   get traceFlags(): TraceFlags {
     return this.isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE
+  }
+
+  /** Says when it began; for whoever needs to know before it has ended. */
+  startedAgo(millis: number): number {
+    this.#startMillis ??= Date.now() - millis
+    return this.#startMillis
+  }
+
+  // As a rule the wall clock is read at the end only: decision 014.
+  get startMillis(): number {
+    return this.#startMillis ?? this.timeMillis - this.seconds * 1000
   }
 
   get endMillis(): number {
