@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
 // Not the global one, which is asked for anew each time.
 import { performance } from 'node:perf_hooks'
@@ -46,7 +47,9 @@ export abstract class RecordUnderWay implements OpenRecord {
   }
 
   run<result>(work: () => result): result {
-    return context.with(this.context, work)
+    // `context.with` puts back what was there by copying all that storages hold, a resource has it as it was: decision 014.
+    const resource = new AsyncResource('RequestRecord', withoutDestroyHook)
+    return resource.runInAsyncScope(runWithin<result>, undefined, this.context, work)
   }
 
   close(): void {
@@ -70,6 +73,14 @@ export abstract class RecordUnderWay implements OpenRecord {
 
   /** Leaves the span, the line and the measurement; `uptimeMillis` is now. */
   protected abstract end(outcome: Outcome, seconds: number, uptimeMillis: number): void
+}
+
+const withoutDestroyHook = { requireManualDestroy: true }
+
+function runWithin<result>(own: Context, work: () => result): result {
+  // For as long as the resource's scope lasts, and what is begun in it.
+  context.attach(own)
+  return work()
 }
 
 /** Whether the answer of one of them broke off with this error. */

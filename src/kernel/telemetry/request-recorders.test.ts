@@ -1,5 +1,6 @@
 // What a request leaves, whichever recorder it is: every case runs with each of them.
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingMessage, RequestOptions, ServerResponse } from 'node:http'
@@ -298,6 +299,31 @@ for (const kind of recorderKinds) {
       for (const { parentSpanId, startNanos } of children) {
         assert.ok(startNanos >= (starts.get(parentSpanId) ?? Infinity))
       }
+    })
+
+    it('leaves the storages of others as they were, below it and behind it', async (t) => {
+      const theirs = new AsyncLocalStorage<string>()
+      const seen: unknown[] = []
+      const server = await recordingServer(t, kind, (record, outgoing) =>
+        theirs.run('before', async () => {
+          const done = record.run(async () => {
+            seen.push(theirs.getStore())
+            theirs.enterWith('below')
+            await sleep(1)
+            seen.push(theirs.getStore(), trace.getActiveSpan() !== undefined)
+          })
+          seen.push(theirs.getStore(), trace.getActiveSpan())
+          assert.throws(() => record.run(() => assert.fail('thrown')), { message: 'thrown' })
+          seen.push(theirs.getStore(), trace.getActiveSpan())
+          await done
+          outgoing.end()
+        }),
+      )
+
+      await server.ask()
+
+      const behind = ['before', undefined]
+      assert.deepEqual(seen, ['before', ...behind, ...behind, 'below', true])
     })
 
     for (const flags of ['00', '01']) {
