@@ -1,5 +1,6 @@
 import type { ByteSink } from '../byte-sink.ts'
 import type { RecordSink } from '../otlp/record-sink.ts'
+import { isPlainClient } from './connection-runs.ts'
 import type { EndedRequest } from './ended-request.ts'
 import { isPlainText } from './plain-text.ts'
 import type { RequestTemplate } from './request-templates.ts'
@@ -38,9 +39,4 @@ export class AccessLog {
     line.writeTo(lines, request)
     if (records) record.writeTo(records, request)
   }
-}
-
-/** An address of IPv6 may name its zone, which is free text. */
-function isPlainClient(client: string | undefined): boolean {
-  return client !== undefined && !client.includes('%')
 }

@@ -39,11 +39,15 @@ function isOf(known: Known, facts: Known): boolean {
   )
 }
 
+/** An address of IPv6 may name its zone, which is free text. */
+export function isPlainClient(client: string | undefined): client is string {
+  return client !== undefined && !client.includes('%')
+}
+
 function encodedRun(facts: RequestFacts): ConnectionRun {
   const { client } = facts
   return {
-    // An address of IPv6 may name its zone, which is free text.
-    client: client === undefined || client.includes('%') ? undefined : new Part(client),
+    client: isPlainClient(client) ? new Part(client) : undefined,
     spanAttributes: new Part(
       encodeAttributes(spanTags.attributes, { ...connectionAttributes(facts) }),
     ),
