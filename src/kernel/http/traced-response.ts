@@ -13,6 +13,7 @@ interface HeadWriter {
 }
 
 const traceHeader = 'x-trace-id'
+const traceFieldStart = `${traceHeader}: `
 
 /**
  * An answer that names its trace. The field follows the status line: given to Node with the others it would cost more than
@@ -28,7 +29,7 @@ export class TracedResponse<
   [storeHeader](statusLine: string, headers: Head): void {
     const traceId = this.record?.traceId
     const isAdded = traceId !== undefined && !namesTrace(headers)
-    const start = isAdded ? `${statusLine}${traceHeader}: ${traceId}\r\n` : statusLine
+    const start = isAdded ? `${statusLine}${traceFieldStart}${traceId}\r\n` : statusLine
     nodesOwn[storeHeader].call(this, start, headers)
   }
 

@@ -19,7 +19,7 @@ export class RequestFacts {
   readonly #url: string
   // Taken out of the URL when somebody asks: the router has made flat text of it by then.
   #path: string | undefined
-  #query: string | undefined
+  #query = ''
 
   constructor({ url }: Request, incoming: IncomingMessage, trustedProxies: BlockList | undefined) {
     const { headers } = incoming
@@ -35,31 +35,27 @@ export class RequestFacts {
   }
 
   get path(): string {
-    this.#path ??= pathOf(this.#url)
-    return this.#path
+    if (this.#path === undefined) this.#readTarget()
+    return this.#path ?? ''
   }
 
   /** Without the `?`; secrets are still in it. Empty if there is none. */
   get query(): string {
-    this.#query ??= queryOf(this.#url)
+    if (this.#path === undefined) this.#readTarget()
     return this.#query
+  }
+
+  // `url` is absolute, as @hono/node-server makes it; parsing it with URL would cost more than all the rest.
+  #readTarget(): void {
+    const url = this.#url
+    const start = url.indexOf('/', shortestOrigin)
+    const fragment = url.indexOf('#', start)
+    const end = fragment < 0 ? url.length : fragment
+    const mark = url.indexOf('?', start)
+    const hasQuery = mark >= 0 && mark < end
+    this.#path = url.slice(start, hasQuery ? mark : end)
+    if (hasQuery) this.#query = url.slice(mark + 1, end)
   }
 }
 
-// `url` is absolute, as @hono/node-server makes it; parsing it with URL would cost more than all the rest.
 const shortestOrigin = 'http://h'.length
-
-function pathOf(url: string): string {
-  return url.slice(url.indexOf('/', shortestOrigin), Math.min(placeOf('?', url), placeOf('#', url)))
-}
-
-function queryOf(url: string): string {
-  const [mark, fragment] = [placeOf('?', url), placeOf('#', url)]
-  return mark < fragment ? url.slice(mark + 1, fragment) : ''
-}
-
-/** Behind the end where there is none. */
-function placeOf(character: string, url: string): number {
-  const place = url.indexOf(character)
-  return place < 0 ? url.length : place
-}

@@ -29,9 +29,10 @@ export class LeanRequest implements EndedRequest, Job {
   readonly ids: SpanIds
   readonly parent: SpanContext | undefined
   readonly isSampled: boolean
-  // What follows is known when it has ended.
-  timeMillis = 0
-  seconds = 0
+  // What follows is known when it has ended. Not 0 until then: for V8 that is a number of another kind, and the object gets
+  // another shape when the number with a fraction comes.
+  timeMillis = Number.NaN
+  seconds = Number.NaN
   /** That of its kind; undefined for what is out of the ordinary. */
   template: RequestTemplate | undefined
   isLogged = false
