@@ -23,8 +23,9 @@ export interface Options {
   parts: Set<Part>
   /** Of measured load in one round, one a turn. */
   seconds: number
+  /** Of the main workload, in turns as well. */
   warmUpSeconds: number
-  /** Of the main workload; other workloads have three fifths of them. */
+  /** Of the main workload; other workloads have two thirds of them. */
   rounds: number
   outageSeconds: number
   leastBusy: number | undefined
@@ -37,8 +38,8 @@ export const usage = `npm run bench -- [options]
   --variants a,b         of ${variants.map(({ name }) => name).join(', ')}
   --workloads a,b        of ${workloads.map(({ name }) => name).join(', ')}
   --parts a,b            of ${parts.join(', ')}
-  --seconds 4            of measured load in a round, each a turn
-  --rounds 5             of the main workload; the other workloads have three fifths of them
+  --seconds 5            of measured load in a round, each a turn
+  --rounds 3             of the main workload; the other workloads have two thirds of them
   --outage-seconds 60    without a collector
   --least-busy 0.95      the share of its core below which a server's turn is void
   --dry-run              writes nothing
@@ -83,10 +84,10 @@ export function readOptions(args: string[]): Options {
     parts: new Set(
       listOf(values.parts, partNamed) ?? (quick ? (['full-speed', 'cold-start'] as const) : parts),
     ),
-    seconds: wholeNumber('--seconds', values.seconds ?? '4', 1, 60),
+    seconds: wholeNumber('--seconds', values.seconds ?? '5', 1, 60),
     // Less, and it is V8's compiler that is measured.
-    warmUpSeconds: quick ? 2 : 4,
-    rounds: wholeNumber('--rounds', values.rounds ?? (quick ? '2' : '5'), 1, 50),
+    warmUpSeconds: quick ? 6 : 10,
+    rounds: wholeNumber('--rounds', values.rounds ?? (quick ? '1' : '3'), 1, 50),
     outageSeconds: wholeNumber('--outage-seconds', values['outage-seconds'], 1, 600),
     leastBusy: leastBusy === undefined ? undefined : amount('--least-busy', leastBusy, 0, 1),
     dryRun: values['dry-run'] || quick,

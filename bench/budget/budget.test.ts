@@ -109,6 +109,7 @@ function fullSpeedRound(variant: string, receiver: ReceiverKind, counts: Counts)
     loadedBytes: 1,
     stopSeconds: 1,
     asked: 1,
+    loads: 1,
     requests: 1,
     counts,
     dropped: { spans: 0, logRecords: 0 },

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import type { Turn } from '../measures/full-speed.ts'
 import { deliveredShares, worstShare } from './delivered.ts'
 
-const turn: Turn = {
-  perSecond: 1,
-  busy: 1,
-  isVoid: false,
-  cpuMicros: 1,
-  p50Millis: 1,
-  p99Millis: 1,
-}
 const leaves = { spans: 1, logRecords: 2, lines: 2, observations: 1 }
 
 describe('deliveredShares', () => {
   it('are 1 if each request left what it leaves', () => {
     const round = {
-      turns: [turn],
+      loads: 1,
       asked: 1000,
       requests: 1040,
       counts: { spans: 1040, logRecords: 2080, lines: 2080, observations: 1040 },
@@ -33,7 +24,7 @@ describe('deliveredShares', () => {
 
   it('tell what was lost and what came twice', () => {
     const round = {
-      turns: [turn],
+      loads: 1,
       asked: 1000,
       requests: 1000,
       counts: { spans: 750, logRecords: 2000, lines: 4000, observations: 1000 },
@@ -47,17 +38,17 @@ describe('deliveredShares', () => {
     })
   })
 
-  it('allow for what is under way when the generator stops, after the warm-up and each turn', () => {
+  it('allow for what is under way whenever the generator stops', () => {
     const counts = { spans: 1192, logRecords: 2384, lines: 2384, observations: 1192 }
     const round = { asked: 1000, requests: 1192, counts }
 
-    assert.equal(deliveredShares({ ...round, turns: [turn, turn] }, leaves).observations, 1)
-    assert.equal(deliveredShares({ ...round, turns: [turn] }, leaves).observations, 1.192)
+    assert.equal(deliveredShares({ ...round, loads: 3 }, leaves).observations, 1)
+    assert.equal(deliveredShares({ ...round, loads: 2 }, leaves).observations, 1.192)
   })
 
   it('do not believe a server that counts fewer requests than were answered', () => {
     const round = {
-      turns: [turn],
+      loads: 1,
       asked: 1000,
       requests: 500,
       counts: { spans: 500, logRecords: 1000, lines: 1000, observations: 500 },

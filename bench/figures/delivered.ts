@@ -5,16 +5,16 @@ import type { Counts } from '../servers/counts.ts'
 /** Of what the requests of a round should have left, the part that arrived: 1 each if nothing was lost or doubled. */
 export function deliveredShares(
   {
-    turns,
+    loads,
     asked,
     requests,
     counts,
-  }: Pick<FullSpeedRound, 'turns' | 'asked' | 'requests' | 'counts'>,
+  }: Pick<FullSpeedRound, 'loads' | 'asked' | 'requests' | 'counts'>,
   leaves: Counts,
 ): Counts {
   const share = (kind: keyof Counts) => counts[kind] / (requests * leaves[kind])
-  // The generator stops after the warm-up and after each turn, and sees no answer to what is under way then.
-  const mostUnseen = (1 + turns.length) * CONNECTIONS
+  // The generator stops after each turn, and sees no answer to what is under way then.
+  const mostUnseen = loads * CONNECTIONS
   const isPlausible = requests >= asked && requests <= asked + mostUnseen
   return {
     spans: share('spans'),

@@ -26,8 +26,8 @@ export interface FullSpeedJob {
   contestants: Contestant[]
   workload: Workload
   round: number
-  warmUpSeconds: number
-  /** One each turn. */
+  /** Turns that are not measured, before those that are. */
+  warmUpTurns: number
   turns: number
 }
 
@@ -53,8 +53,10 @@ export interface FullSpeedRound {
   idleBytes: number
   loadedBytes: number
   stopSeconds: number
-  /** Answers that the generator saw, warm-up included. When it stops, up to 64 more are under way. */
+  /** Answers that the generator saw, warm-up included. */
   asked: number
+  /** How often the generator was at work. When it stops, up to 64 more answers are under way. */
+  loads: number
   /** Requests that the server ended, by its own count; where it counts none, those asked for. */
   requests: number
   /** Of all these requests. */
@@ -67,8 +69,9 @@ const TURN_SECONDS = 1
 const TURN_EDGE_MILLIS = 150
 
 /**
- * A round of all that are compared: fresh processes, alive side by side, a warm-up each, then a second of load each by turns,
- * with nobody else at work. What slows the machine down for more than a second slows all of them down alike.
+ * A round of all that are compared: fresh processes, alive side by side, a second of load each by turns, with nobody else at
+ * work. What slows the machine down for more than a second slows all of them down alike. The warm-up is by turns, too: of
+ * who waits for half a minute, V8 drops what it compiled, and a measured turn would compile it anew.
  */
 export function measureFullSpeed(
   { contestants, ...job }: FullSpeedJob,
@@ -112,28 +115,24 @@ async function measureOne(
 
 async function underLoad(
   { url, pid }: Server,
-  { workload, warmUpSeconds, turns: count }: Omit<FullSpeedJob, 'contestants'>,
+  { workload, warmUpTurns, turns: count }: Omit<FullSpeedJob, 'contestants'>,
   turn: Turns,
   leastBusy: number,
 ) {
   const idleBytes = rssBytes(pid)
-  let asked = await turn(async () => {
-    const { requests } = await load(url, workload, warmUpSeconds)
-    await quiet(pid)
-    return requests
-  })
   const turns: Turn[] = []
-  let loadedBytes = idleBytes
+  let [asked, loads, loadedBytes] = [0, 0, idleBytes]
   while (turns.length < count) {
     await turn(async () => {
       const { report, ...measured } = await oneTurn(url, pid, workload, leastBusy)
-      turns.push(measured)
       asked += report.requests
+      loads += 1
+      if (loads > warmUpTurns) turns.push(measured)
       loadedBytes = rssBytes(pid)
       await quiet(pid)
     })
   }
-  return { turns, idleBytes, loadedBytes, asked }
+  return { turns, idleBytes, loadedBytes, asked, loads }
 }
 
 async function oneTurn(
