@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 
 import type { Variant } from '../variants.ts'
+import { imageOptions } from './image-options.ts'
 
 export interface InImage extends Disposable {
   variants: Variant[]
@@ -12,12 +13,13 @@ export interface InImage extends Disposable {
 const repository = dirname(dirname(import.meta.dirname))
 
 /**
- * The variants started in the image's way: all with what V8 compiled in an earlier life (their check is one), ours from a
- * copy of the repository whose packages and kernel are collapsed as the Dockerfile does it.
+ * The variants started in the image's way: all with what V8 compiled in an earlier life (their check is one), ours with the
+ * image's options for Node and from a copy of the repository whose packages and kernel are collapsed as the Dockerfile does it.
  */
 export function asInImage(variants: readonly Variant[], tell: (text: string) => void): InImage {
   const folder = mkdtempSync(join(tmpdir(), 'plainsight-bench-image-'))
   const copy = join(folder, 'repository')
+  const options = imageOptions(readFileSync(join(repository, 'Dockerfile'), 'utf8'))
   if (variants.some(({ isOurs }) => isOurs)) copyRepository(copy, tell)
   return {
     variants: variants.map((variant) => ({
@@ -25,6 +27,7 @@ export function asInImage(variants: readonly Variant[], tell: (text: string) => 
       ...(variant.isOurs && { folder: join(copy, relative(repository, variant.folder)) }),
       environment: {
         ...variant.environment,
+        ...(variant.isOurs && { NODE_OPTIONS: options }),
         NODE_COMPILE_CACHE: join(folder, 'compile-cache', variant.name),
       },
     })),
