@@ -47,7 +47,7 @@ WORKDIR /app
 # In numbers, with the group: `runAsNonRoot` in Kubernetes accepts no name. All files stay root's, so no bug can rewrite them.
 USER 65532:65532
 ENV NODE_ENV=production
-# As `npm start` has it. Before the compile cache is made, which is for the same options only: docs/decisions/015-small-nursery.md.
+# As `npm start` has it: docs/decisions/015-small-nursery.md. A NODE_OPTIONS of the container's replaces it.
 ENV NODE_OPTIONS=--max-semi-space-size=8
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/chosen ./

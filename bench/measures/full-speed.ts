@@ -71,7 +71,7 @@ const TURN_EDGE_MILLIS = 150
 /**
  * A round of all that are compared: fresh processes, alive side by side, a second of load each by turns, with nobody else at
  * work. What slows the machine down for more than a second slows all of them down alike. The warm-up is by turns, too: of
- * who waits for half a minute, V8 drops what it compiled, and a measured turn would compile it anew.
+ * who waits for a minute or two, V8 may drop what it compiled, and a measured turn would compile it anew.
  */
 export function measureFullSpeed(
   { contestants, ...job }: FullSpeedJob,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
@@ -10,10 +10,14 @@ const repository = join(import.meta.dirname, '../..')
 describe('imageOptions', () => {
   it('are those of the image, which are those of npm start, too', () => {
     const options = imageOptions(readFileSync(join(repository, 'Dockerfile'), 'utf8'))
-    const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
-
     assert.match(options, /^--max-semi-space-size=\d+$/)
-    assert.ok(scripts.start.startsWith(`node ${options} `), scripts.start)
+
+    const packages = globSync('{package.json,examples/*/package.json}', { cwd: repository })
+    assert.ok(packages.includes('package.json'))
+    for (const file of packages) {
+      const { scripts } = JSON.parse(readFileSync(join(repository, file), 'utf8'))
+      assert.ok(scripts.start.startsWith(`node ${options} `), `${file}: ${scripts.start}`)
+    }
   })
 
   it('are missed when they are not there', () => {

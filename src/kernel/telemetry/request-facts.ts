@@ -35,8 +35,7 @@ export class RequestFacts {
   }
 
   get path(): string {
-    if (this.#path === undefined) this.#readTarget()
-    return this.#path ?? ''
+    return this.#path ?? this.#readTarget()
   }
 
   /** Without the `?`; secrets are still in it. Empty if there is none. */
@@ -46,15 +45,17 @@ export class RequestFacts {
   }
 
   // `url` is absolute, as @hono/node-server makes it; parsing it with URL would cost more than all the rest.
-  #readTarget(): void {
+  #readTarget(): string {
     const url = this.#url
     const start = url.indexOf('/', shortestOrigin)
     const fragment = url.indexOf('#', start)
     const end = fragment < 0 ? url.length : fragment
     const mark = url.indexOf('?', start)
     const hasQuery = mark >= 0 && mark < end
-    this.#path = url.slice(start, hasQuery ? mark : end)
+    const path = url.slice(start, hasQuery ? mark : end)
+    this.#path = path
     if (hasQuery) this.#query = url.slice(mark + 1, end)
+    return path
   }
 }
 
